@@ -1,0 +1,1 @@
+"""The `needlepoint` program: one file per subcommand."""

@@ -1,0 +1,1 @@
+"""Everything that is kept: the working store, the published index, the gazetteer."""

@@ -1,0 +1,1 @@
+"""Where a listing is, how precisely, and who says so."""

@@ -1,0 +1,1 @@
+"""Who is the same person: judging pairs of listings and rebuilding practitioners."""

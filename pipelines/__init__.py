@@ -1,0 +1,1 @@
+"""The stages a listing passes, one file each, in the order they run."""

@@ -1,0 +1,1 @@
+"""Datasette plugins: SQL functions, the finder's pages, the API."""

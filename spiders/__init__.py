@@ -1,0 +1,1 @@
+"""How a directory is reached and read."""

@@ -1,0 +1,88 @@
+"""Platforms: the software directories run on. One file each; a spider has them, inherits none.
+
+A platform recognises a fetched page, says what to ask, and reads the answers:
+
+    recognise(page) -> Match | None      looks only, asks nothing
+    requests(match) -> requests          the first questions
+    read(answer)    -> Listing, further Request, Hidden or Total, in any order
+
+A platform object lives for one run of one source, so it may remember what it has seen. It decides
+success by the shape of an answer and never by its status, and raises `WrongShape` when an answer
+is not what the platform sends: a wrong or half answer must never pass for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from scrapy.http import Request, Response
+
+from spiders.factsheet import FactSheet
+from spiders.listing import Listing
+
+
+class WrongShape(Exception):
+    """An answer is not what this platform sends. The message names what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A page that a platform recognised."""
+
+    platform: str
+    evidence: str
+    """What was seen on the page, short enough for a report."""
+    certainty: float
+    """0 to 1. The software's own settings object is 1, a class name 0.6, a look-alike 0.3."""
+    page_url: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What `requests` needs: the addresses, ids and limits printed on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A row the directory sent but does not show the public: dropped, and counted by reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many listings the directory itself says it has, and where it says so."""
+
+    count: int
+    said_by: str
+
+
+Reading: TypeAlias = Listing | Request | Hidden | Total
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a platform may know beside its fact sheet."""
+
+    sheet: FactSheet
+    #: (latitude, longitude, people) of places in the countries the sheet covers, for search grids
+    people: tuple[tuple[float, float, int], ...] = ()
+
+
+class Platform(Protocol):
+    """One directory software. Implementations document recognition, requests, caps and traps."""
+
+    name: ClassVar[str]
+    """File name and the word in a fact sheet's `platform`."""
+    title: ClassVar[str]
+    """As people call it."""
+
+    def __init__(self, around: Surroundings) -> None: ...
+
+    def recognise(self, page: Response) -> Match | None:
+        """A match when this page is the platform's, else None. Never raises on any page."""
+
+    def requests(self, match: Match) -> Iterable[Request]:
+        """The first requests. Empty when the page itself holds everything: then it is `read`."""
+
+    def read(self, answer: Response) -> Iterator[Reading]:
+        """What an answer holds. Raises WrongShape."""
