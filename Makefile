@@ -1,0 +1,52 @@
+# Each target is one line and says what it does: run `make help`.
+PYTHON ?= python3
+SERVE  ?= 1
+DATA   ?= data
+SOURCES ?= sources
+SOURCE ?= --all
+NP := .venv/bin/needlepoint
+HERE := --data $(DATA) --sources $(SOURCES)
+
+.PHONY: help setup demo test lint crawl match geocode publish serve run lock screenshots
+.DEFAULT_GOAL := help
+
+help:  ## Show what can be done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/ready  ## Make .venv with every pinned dependency
+
+.venv/ready: requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" ./setup
+
+demo: setup  ## Crawl the sample directories, publish and serve them on http://127.0.0.1:8001 (SERVE=0 stops before serving)
+	@$(NP) demo --data $(DATA)/demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: setup  ## Run every test, the browser ones too
+	@.venv/bin/python tests/browser.py && .venv/bin/python -m pytest
+
+lint: setup  ## Check style and types
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+crawl: setup  ## Crawl all active sources, or one: make crawl SOURCE=integrative_dry_needling
+	@$(NP) crawl $(SOURCE) $(HERE)
+
+match: setup  ## Decide which listings are the same person
+	@$(NP) match $(HERE)
+
+geocode: setup  ## Place listings that have no coordinates of their own
+	@$(NP) geocode $(HERE)
+
+publish: setup  ## Build directory.db and move it into place
+	@$(NP) publish $(HERE)
+
+serve: setup  ## Serve the finder on http://127.0.0.1:8001
+	@$(NP) serve $(HERE)
+
+run: setup  ## A whole night: crawl, match, geocode, publish, report
+	@$(NP) run $(HERE)
+
+screenshots: setup  ## Make the README's pictures anew from the sample data
+	@.venv/bin/python docs/screenshots.py
+
+lock: setup  ## Pin the newest allowed dependencies
+	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade --quiet -o requirements.lock
