@@ -35,7 +35,7 @@ class _Closed(BaseModel):
 
 class Publisher(_Closed):
     name: str
-    url: HttpUrl
+    url: HttpUrl | None = None
 
 
 class CertificationFacts(_Closed):
@@ -114,7 +114,8 @@ class FactSheet(_Closed):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
     title: str
     publisher: Publisher
-    home_url: HttpUrl
+    home_url: HttpUrl | None = None
+    """Null where nobody has found it yet; such a source cannot be active."""
     directory_url: HttpUrl | None = None
     platform: str = "auto"
     certification: CertificationFacts
@@ -134,9 +135,15 @@ class FactSheet(_Closed):
     def _none_is_empty(cls, value: Any) -> Any:
         return value or ()
 
+    @model_validator(mode="after")
+    def _active_needs_an_address(self) -> FactSheet:
+        if self.status.state == "active" and not (self.home_url or self.directory_url):
+            raise ValueError("an active source needs home_url or directory_url")
+        return self
+
     def why_not(self) -> str | None:
         """Why this source may not be crawled and what to do about it, or None when it may."""
-        state, reason = self.status.state, self.status.reason
+        state, reason = self.status.state, self.status.reason.rstrip(".")
         if state == "forbidden":
             return f"forbidden since {self.status.date}: {reason}. It never runs."
         if self.terms.decision == "refused":
