@@ -100,7 +100,7 @@ def test_a_wrong_sheet_names_file_key_and_remedy(
 def test_no_mapping_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "fictional_academy.yml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(SheetError, match="fictional_academy.yml"):
+    with pytest.raises(SheetError, match=r"fictional_academy\.yml"):
         load_sheet(path)
 
 
