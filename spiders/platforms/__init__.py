@@ -4,11 +4,19 @@ A platform recognises a fetched page, says what to ask, and reads the answers:
 
     recognise(page) -> Match | None      looks only, asks nothing
     requests(match) -> requests          the first questions
-    read(answer)    -> Listing, further Request, Hidden or Total, in any order
+    read(answer)    -> Listing, further Request, Hidden, Total or Shortfall, in any order
 
 A platform object lives for one run of one source, so it may remember what it has seen. It decides
 success by the shape of an answer and never by its status, and raises `WrongShape` when an answer
 is not what the platform sends: a wrong or half answer must never pass for the whole.
+
+A platform says three things about a request, in its `meta`; the spider sets everything else:
+
+    about     a dict of the platform's own that comes back with the answer; see `about`
+    paging    True where the request turns a page, so that an endless pager can be told
+    optional  True where the run is whole without the answer: a refusal, an error status or a
+              robots.txt that forbids it ends nothing. An answer that did come is read whatever
+              its status.
 """
 
 from __future__ import annotations
@@ -56,7 +64,22 @@ class Total:
     said_by: str
 
 
-Reading: TypeAlias = Listing | Request | Hidden | Total
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What could not be asked or was cut short: the listings read are not the whole directory."""
+
+    reason: str
+
+
+Reading: TypeAlias = Listing | Request | Hidden | Total | Shortfall
+
+
+def about(answer: Response) -> dict[str, Any]:
+    """What the platform said of the request behind this answer; empty for a page nobody asked."""
+    if answer.request is None:
+        return {}
+    found = answer.request.meta.get("about")
+    return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
