@@ -1,0 +1,99 @@
+"""JSON and JavaScript literals as directory software sends them: any content type, any status.
+
+Directories answer JSON under text/html, an error page under application/json with status 200, an
+empty result as a string, and settings as JavaScript in the page. What is not of the expected shape
+raises WrongShape, with the beginning of what came instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import chompjs
+from scrapy.http import Response, TextResponse
+
+from spiders.platforms import WrongShape
+
+#: A settings object longer than this is no settings object.
+_LONGEST_LITERAL = 2_000_000
+
+
+def body_text(answer: Response) -> str:
+    """The body as text, in the charset the answer names, else UTF-8; a BOM is left out."""
+    if isinstance(answer, TextResponse):
+        return answer.text.lstrip("\ufeff")
+    return answer.body.decode("utf-8", errors="replace").lstrip("\ufeff")
+
+
+def json_in(text: str, expected: str) -> Any:
+    """The JSON value that `text` is.
+
+    Raises WrongShape, naming what was `expected`, for anything else: HTML, half an answer, text.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise WrongShape(f"expected {expected}, got {beginning(text)}") from error
+
+
+def beginning(text: str) -> str:
+    """The first words of an answer, for a report; says so when there is none."""
+    words = " ".join(text[:400].split())
+    if not words:
+        return "an empty answer"
+    return repr(words if len(words) <= 60 else words[:59] + "…")
+
+
+def literal_after(script: str, pattern: re.Pattern[str]) -> Any | None:
+    """The first object or array literal that follows a match of `pattern`, or None.
+
+    The literal is JSON or JavaScript (bare keys, single quotes, trailing commas). Matches that no
+    literal follows are passed over, so a page that merely names the variable gives None.
+    """
+    for found in pattern.finditer(script):
+        rest = script[found.end() : found.end() + _LONGEST_LITERAL]
+        if rest.lstrip()[:1] not in ("{", "["):
+            continue
+        try:
+            return json.JSONDecoder().raw_decode(rest.lstrip())[0]
+        except (ValueError, RecursionError):
+            value = literal(rest)
+            if value is not None:
+                return value
+    return None
+
+
+def literal(text: str) -> Any | None:
+    """The first JavaScript object or array in `text`, or None where there is none to read."""
+    try:
+        return chompjs.parse_js_object(text)
+    except (ValueError, RecursionError, AttributeError):
+        return None
+
+
+def objects(value: Any, expected: str) -> Iterator[Mapping[str, Any]]:
+    """The objects of a JSON array, one by one.
+
+    Raises WrongShape where `value` is no array, or something in it is no object: some software
+    reports a database error as an array of one string.
+    """
+    if not isinstance(value, list):
+        raise WrongShape(f"expected {expected}, got {beginning(json.dumps(value)[:400])}")
+    for row in value:
+        if not isinstance(row, dict):
+            raise WrongShape(
+                f"expected {expected}, got an entry {beginning(json.dumps(row)[:400])}"
+            )
+        yield row
+
+
+def printed(value: Any) -> str | None:
+    """A JSON value as the text it was sent as; None for null, booleans, lists and objects."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return json.dumps(value)
