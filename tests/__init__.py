@@ -1,0 +1,1 @@
+"""The tests: real servers on this machine, real SQLite files, a real browser."""
