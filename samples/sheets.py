@@ -138,3 +138,18 @@ def _sheet(source_id: str, url: str) -> dict[str, Any]:
         "notes": "Made by samples/: nobody in it is real.",
         "sample": True,
     }
+
+
+def write_broken_sheets(folder: Path, urls: Mapping[str, str]) -> list[Path]:
+    """Writes `folder/broken_<fault>.yml` for the faults of `broken.serve_broken` (name -> URL)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yaml = YAML()
+    paths = []
+    for fault, url in urls.items():
+        sheet = _sheet("sample_wpsl_a", url)
+        sheet |= {"id": f"broken_{fault}", "title": f"Sample: broken, {fault.replace('_', ' ')}"}
+        path = folder / f"broken_{fault}.yml"
+        with path.open("w", encoding="utf-8") as handle:
+            yaml.dump(sheet, handle)
+        paths.append(path)
+    return paths

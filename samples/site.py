@@ -45,10 +45,10 @@ class Site:
     `requests` grows by one (method, path with query, status) for every request answered.
     """
 
-    source_id: ClassVar[str] = ""
-    organisation: ClassVar[str] = "Sample Organisation"
-    directory_path: ClassVar[str] = "/directory/"
-    directory_words: ClassVar[str] = "Practitioner Directory"
+    source_id: str = ""
+    organisation: str = "Sample Organisation"
+    directory_path: str = "/directory/"
+    directory_words: str = "Practitioner Directory"
     decoys: ClassVar[tuple[tuple[str, str], ...]] = (
         ("/about/", "About us"),
         ("/courses/", "Course directory"),

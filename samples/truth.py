@@ -46,7 +46,7 @@ def fold(text: str | None) -> str:
     Entities and tags gone, quotes straight, marks as one letter each, blanks single, lower case.
     """
     plain = html.unescape(html.unescape(text or ""))
-    plain = re.sub(r"</?\w[^<>]*>", " ", plain)
+    plain = re.sub(r"</?\w[^<>]*>", "", re.sub(r"<br[^<>]*>", " ", plain))
     plain = plain.translate({0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-"})
     return " ".join(unicodedata.normalize("NFC", plain).split()).lower()
 
