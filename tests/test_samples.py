@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -461,6 +461,41 @@ def test_wpsl_b_has_single_pages_and_a_sitemap(
     assert client.get(served["sample_wpsl_a"] + "/stores/nobody/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("source", "site", "recording"),
+    [
+        ("sample_wpsl_a", "wpsl", "009-search-dallas-r50-m25.json"),
+        ("sample_wpsl_b", "wpsl2", "009-search-dallas-r50-m25.json"),
+    ],
+)
+def test_wpsl_answers_like_the_real_plugin(
+    served: Served,
+    client: httpx.Client,
+    recordings: Callable[[str], Path],
+    source: str,
+    site: str,
+    recording: str,
+) -> None:
+    real = json.loads((recordings(site) / recording).read_text(encoding="utf-8"))[0]
+    mine = _search(served, client, source, search_radius="100", max_results="50")[0]
+    own = ["certification_level", "practice_name"] if source == "sample_wpsl_b" else []
+    assert list(mine) == [*real, *own]
+    numbers = int | float
+    for key, value in real.items():
+        assert isinstance(mine[key], numbers if key == "distance" else type(value)), key
+
+
+def test_wordpress_files_are_the_real_ones(
+    served: Served, client: httpx.Client, recordings: Callable[[str], Path]
+) -> None:
+    robots = (recordings("wpsl2") / "002-robots.txt").read_text(encoding="utf-8")
+    mine = client.get(served["sample_wpsl_b"] + "/robots.txt").text
+    assert re.sub(r"http://[^/]+", "", mine) == re.sub(r"http://[^/]+", "", robots)
+    posts = json.loads((recordings("wpsl2") / "044-rest-stores.json").read_text(encoding="utf-8"))
+    sample = client.get(served["sample_wpsl_b"] + "/wp-json/wp/v2/wpsl_stores").json()
+    assert [key for key in posts[0] if key in sample[0]] == list(sample[0])
+
+
 # --- Wild Apricot --------------------------------------------------------------------------------
 
 
@@ -638,6 +673,15 @@ def test_wording_of_sheets_covers_what_is_printed(
     for source, sheet in load_sheets(tmp_path).items():
         printed = {one.certification for one in world.public(source)} - {None}
         assert printed == set(sheet.certification.wording)
+
+
+def test_the_guide_counts_right(world: World) -> None:
+    guide = (Path(__file__).parent.parent / "docs" / "samples.md").read_text(encoding="utf-8")
+    for source in SOURCES:
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{source}` |"))
+        assert row.split("|")[4].strip() == str(len(world.public(source)))
+    for fault in (*broken.FAULTS, "robots_slow"):
+        assert f"`{fault}`" in guide
 
 
 # --- faults --------------------------------------------------------------------------------------
