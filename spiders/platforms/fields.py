@@ -6,9 +6,10 @@ the words leave no doubt; a fact sheet's `options.columns` says the rest and goe
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 
@@ -153,3 +154,20 @@ def may_keep(key: str) -> bool:
 def extra_text(text: str) -> str:
     """A text for `Listing.extra`, cut to LONGEST_EXTRA characters."""
     return text if len(text) <= LONGEST_EXTRA else text[: LONGEST_EXTRA - 1] + "…"
+
+
+#: What tells two listings apart where the directory has no id and the fact sheet says nothing.
+IDENTITY = ("name", "street", "city", "state", "postcode")
+
+
+def hashed_id(values: Mapping[str, str | None], identity: Sequence[str] = ()) -> str:
+    """An id for a listing of a directory that has none: a hash of the fields in `identity`.
+
+    Case, accents and punctuation do not count, so a comma more is no new person. Where the fields
+    that tell listings apart are all empty, everything printed is hashed. The same from run to run,
+    and nothing can be read out of it.
+    """
+    named = [heading_key(values.get(field) or "") for field in (identity or IDENTITY)]
+    if not any(named):
+        named = [f"{key} {heading_key(value)}" for key, value in sorted(values.items()) if value]
+    return hashlib.sha256("\n".join(named).encode()).hexdigest()[:20]

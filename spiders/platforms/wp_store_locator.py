@@ -1,0 +1,515 @@
+"""WP Store Locator: a WordPress plugin that answers with the listings nearest to a point.
+
+How recognised
+    An inline script that sets `wpslSettings`, the `<div id="wpsl-wrap">` of the map, or the script
+    `wp-store-locator/js/wpsl-gmap(.min).js`. Not by its style sheet, which it adds to every page
+    of a site, nor by its name in a text.
+What is asked
+    1. `/wp-json/wp/v2/wpsl_stores?per_page=100&_fields=id,link`: an independent total
+       (X-WP-Total) and the ids there are. Optional: some sites switch it off.
+    2. `admin-ajax.php?action=store_search&autoload=1&lat=&lng=` at the point the page itself starts
+       from: what a visitor's browser asks. Often that is everything.
+    3. The same once more from far away, if the first answer may have been cut. No id more: done.
+    4. Otherwise searches with the largest radius and number of rows the page offers, on a grid
+       made from where people live (`grid.py`), until every id of the total has been seen or every
+       place has been searched.
+    5. For ids that searches cannot find (no coordinates), and as soon as searches bring less than
+       one new listing each: the listing's own page, which holds the same data in `wpslMap_0`.
+Limits
+    `autoload_limit` rows for autoload (default 50, 0 = all; not printed anywhere). For searches
+    the largest values of the two drop-down lists; `wpslSettings` only has the defaults.
+    No paging. Kilometres or miles: `distanceUnit`.
+Traps
+    * A radius or number above the largest allowed one is not clamped: the site's default answers.
+      A theme may offer more than the settings allow, so each search is checked against the points
+      already known, and an answer as long as the default counts as cut.
+    * Nothing found is the JSON string `""`, an empty body, or `[]`.
+    * Missing lat and lng mean 0,0 and find the listings without coordinates: always sent.
+    * autoload is kept by latitude alone, without end: a second longitude gets the first one's list,
+      and every new latitude leaves a row in the site's database. Hence two calls, always at the
+      same two points, and never a grid of them. `skip_cache` is costly for the site: never sent.
+    * Listings without coordinates are found by no search, and 0/0 and swapped ones only by
+      autoload: both are listings all the same.
+    * `store` and `url` are HTML-escaped; `lat` and `lng` are strings, or the number 0.
+    * With the database down, admin-ajax.php answers 200 and an HTML page.
+Settings in the fact sheet's `options.extra`
+    `max_cells`: most searches of one run (default 1500); what is left then is reported.
+Source
+    The plugin's own code (2.2.241, GPLv3) and answers of running servers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from scrapy.http import Request, Response, TextResponse
+
+from spiders.listing import Listing
+from spiders.platforms import (
+    Match,
+    Reading,
+    Shortfall,
+    Surroundings,
+    Total,
+    WrongShape,
+    about,
+)
+from spiders.platforms.fields import PRINTED, extra_text, field_for, hashed_id, may_keep
+from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
+from spiders.platforms.json_answers import body_text, json_in, literal_after, objects, printed
+from spiders.text import plain
+
+_SETTINGS = re.compile(r"\bwpslSettings\s*=")
+_MAP = re.compile(r"\bwpslMap_\d+\s*=")
+_SCRIPT = re.compile(r"/wp-store-locator/js/wpsl-gmap")
+
+_EXPECTED = "a JSON array of stores"
+_FIELDS = {
+    "store": "name",
+    "address": "street",
+    "address2": "street2",
+    "city": "city",
+    "state": "state",
+    "zip": "postcode",
+    "country": "country",
+    "phone": "phone",
+    "email": "email",
+    "url": "website",
+    "permalink": "profile_url",
+    "lat": "latitude",
+    "lng": "longitude",
+}
+#: Sent for the map or for one search only: nothing about the person.
+_IGNORED = frozenset({"id", "thumb", "hours", "distance"})
+
+_DEFAULT_RESULTS = 25
+_DEFAULT_RADIUS = 50
+_DEFAULT_MAX_CELLS = 1500
+#: The middle of the United States, for a page that says no starting point.
+_MIDDLE = (39.8, -98.6)
+#: A page of one listing brings one listing. When this many searches together bring fewer new ones
+#: than their number, pages are the shorter way.
+_POOR_SEARCHES = 10
+_REST_PAGE = 100
+
+
+class WpStoreLocator:
+    """WP Store Locator, as the module's docstring describes it."""
+
+    name: ClassVar[str] = "wp_store_locator"
+    title: ClassVar[str] = "WP Store Locator"
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._sheet = around.sheet
+        self._facts: Mapping[str, Any] = {}
+        self._page_url: str | None = None
+        self._seen: dict[str, Point | None] = {}
+        self._total: int | None = None
+        self._links: dict[str, str] = {}
+        self._asked_ids = False
+        self._searched = False
+        self._pages_answer = False
+        self._asked_pages: set[str] = set()
+        self._grid: Grid | None = None
+        self._radius: int = _DEFAULT_RADIUS
+        self._new_of_late: deque[int] = deque(maxlen=_POOR_SEARCHES)
+        self._max_cells = _number(self._sheet.options.extra.get("max_cells"), _DEFAULT_MAX_CELLS)
+
+    def recognise(self, page: Response) -> Match | None:
+        if not isinstance(page, TextResponse):
+            return None
+        settings: Any = None
+        for script in page.xpath("//script[not(@src)]/text()").getall():
+            settings = literal_after(script, _SETTINGS)
+            if isinstance(settings, dict):
+                break
+        if isinstance(settings, dict):
+            evidence, certainty = "the page sets wpslSettings", 1.0
+        elif page.xpath('//div[@id="wpsl-wrap"]'):
+            evidence, certainty = 'the page has <div id="wpsl-wrap">', 0.8
+        elif any(_SCRIPT.search(src) for src in page.xpath("//script/@src").getall()):
+            evidence, certainty = "the page loads wp-store-locator/js/wpsl-gmap", 0.6
+        else:
+            return None
+        facts = _facts(page, settings if isinstance(settings, dict) else {})
+        return Match(self.name, evidence, certainty, page.url, facts)
+
+    def requests(self, match: Match) -> Iterable[Request]:
+        self._facts = match.facts
+        self._page_url = match.page_url
+        self._radius = match.facts["radius"]
+        # The total first: it may make every further question unnecessary.
+        yield self._rest(1, priority=20)
+        yield self._autoload(self._start())
+
+    def read(self, answer: Response) -> Iterator[Reading]:
+        context = about(answer)
+        ask = context.get("ask")
+        if ask == "ids":
+            yield from self._read_ids(answer, context)
+        elif ask == "page":
+            yield from self._read_page(answer, context)
+        elif ask == "autoload":
+            yield from self._read_autoload(answer, context)
+        elif ask == "cell":
+            yield from self._read_cell(answer, context)
+        else:
+            for row in _rows(answer):
+                yield from self._new_listing(row, answer.url)
+
+    # Asking
+
+    def _search(self, about_it: dict[str, Any], **query: Any) -> Request:
+        sent = {"action": "store_search", **query}
+        if self._facts.get("filter"):
+            sent["filter"] = self._facts["filter"]
+        ajax = self._facts["ajax_url"]
+        url = f"{ajax}{'&' if '?' in ajax else '?'}{urlencode(sent)}"
+        return Request(url, meta={"about": about_it})
+
+    def _autoload(self, point: Point, *, second: bool = False) -> Request:
+        return self._search(
+            {"ask": "autoload", "second": second}, autoload=1, lat=point[0], lng=point[1]
+        )
+
+    def _rest(self, number: int, *, priority: int = 0) -> Request:
+        query = {"per_page": _REST_PAGE, "_fields": "id,link"}
+        if number > 1:
+            query["page"] = number
+        if self._facts.get("filter"):
+            query["wpsl_store_category"] = self._facts["filter"]
+        rest = self._facts["rest_url"]
+        url = f"{rest}wp/v2/wpsl_stores{'&' if '?' in rest else '?'}{urlencode(query)}"
+        context = {"ask": "ids", "number": number}
+        return Request(
+            url, priority=priority, meta={"about": context, "optional": True, "paging": number > 1}
+        )
+
+    def _start(self) -> Point:
+        start: Point | None = self._facts.get("start")
+        if start is not None:
+            return start
+        places = self._around.people
+        if places:
+            latitude, longitude, _ = max(places, key=lambda place: place[2])
+            return latitude, longitude
+        return _MIDDLE
+
+    # Reading
+
+    def _read_ids(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        """Remember the ids that WordPress names. Whatever is no such list is no answer at all."""
+        try:
+            rows = list(objects(json_in(body_text(answer), _EXPECTED), _EXPECTED))
+        except WrongShape:
+            return
+        sent = (answer.headers.get("X-WP-Total") or b"").decode("ascii", "replace")
+        if not sent.isdecimal() or answer.status >= 400:
+            return
+        for row in rows:
+            number, link = row.get("id"), row.get("link")
+            if isinstance(number, int) and isinstance(link, str):
+                self._links[str(number)] = urljoin(answer.url, link)
+        if context["number"] == 1:
+            self._total = int(sent)
+            yield Total(self._total, "WordPress REST API (X-WP-Total)")
+        elif self._searched:
+            yield from self._missing_pages()
+
+    def _read_autoload(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        rows = _rows(answer)
+        fresh = 0
+        for row in rows:
+            for reading in self._new_listing(row, self._page_url or answer.url):
+                fresh += 1
+                yield reading
+        if not self._facts:
+            return
+        if self._everything():
+            return
+        if context["second"]:
+            # Whoever is left although two opposite ends of the country give the same list has no
+            # coordinates; no search would find them.
+            yield from self._search_on() if fresh else self._finish()
+        elif not rows or _round(len(rows)):
+            yield from self._search_on()
+        else:
+            yield self._autoload(_far_from(self._start()), second=True)
+
+    def _read_cell(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        rows = _rows(answer)
+        cell = Cell(*context["cell"])
+        points: list[Point | None] = []
+        fresh = 0
+        for row in rows:
+            points.append(_point(row))
+            for reading in self._new_listing(row, self._page_url or answer.url):
+                fresh += 1
+                yield reading
+        if self._grid is None:
+            return
+        self._new_of_late.append(fresh)
+        # The default where more was asked: the site may have refused our number without a word.
+        full = len(rows) >= self._facts["results"] or len(rows) == self._facts["default_results"]
+        if not full and self._left_out(cell, {_id_of(row) for row in rows}):
+            if self._radius != self._facts["default_radius"]:
+                self._radius = self._facts["default_radius"]
+                self._grid = None
+                yield from self._search_on()
+                return
+            yield Shortfall(
+                f"the search around {cell.latitude}, {cell.longitude} left out listings that "
+                "stand within its radius"
+            )
+        self._grid.answered(cell, points, full)
+        yield from self._search_on()
+
+    def _read_page(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        if answer.status >= 400 or not isinstance(answer, TextResponse):
+            return
+        for script in answer.xpath("//script[not(@src)]/text()").getall():
+            found = literal_after(script, _MAP)
+            places = found.get("locations") if isinstance(found, dict) else None
+            if not isinstance(places, list):
+                continue
+            for row in places:
+                if isinstance(row, dict) and _id_of(row) == context["id"]:
+                    self._pages_answer = True
+                    yield from self._other_ids()
+                    yield from self._new_listing({"permalink": answer.url, **row}, answer.url)
+                    return
+
+    # What is left
+
+    def _everything(self) -> bool:
+        """Whether as many listings were seen as WordPress says there are."""
+        return self._total is not None and len(self._seen) >= self._total
+
+    def _missing(self) -> list[str]:
+        return [one for one in self._links if one not in self._seen]
+
+    def _search_on(self) -> Iterator[Reading]:
+        """The next search, or what follows when there is none."""
+        if self._everything():
+            return
+        if self._grid is None:
+            yield from self._first_search()
+            return
+        if self._pages_are_shorter():
+            yield from self._finish()
+            return
+        cell = self._grid.next_cell()
+        if cell is not None and self._grid.asked < self._max_cells:
+            yield self._cell(cell)
+            return
+        if cell is not None:
+            share = self._grid.people_left() / max(self._grid.people, 1)
+            yield Shortfall(
+                f"stopped after {self._grid.asked} searches (max_cells): where {share:.1%} of the "
+                "people live was not searched"
+            )
+        if self._grid.too_full:
+            crowded = self._grid.too_full[0]
+            yield Shortfall(
+                f"{len(self._grid.too_full)} searches gave {self._facts['results']} listings at "
+                f"one spot, the most the site allows; the first at {crowded.latitude}, "
+                f"{crowded.longitude}"
+            )
+        yield from self._finish()
+
+    def _first_search(self) -> Iterator[Reading]:
+        if not self._around.people:
+            countries = ", ".join(self._sheet.coverage.countries)
+            yield Shortfall(f"the list is cut, and no places are known to search in ({countries})")
+            return
+        self._grid = Grid(self._around.people, self._radius * self._facts["unit_km"])
+        self._new_of_late.clear()
+        if not self._asked_pages:
+            # One page tried now tells whether pages can be relied on later.
+            yield from self._pages(self._missing()[:1])
+        cell = self._grid.next_cell()
+        if cell is not None:
+            yield self._cell(cell)
+
+    def _cell(self, cell: Cell) -> Request:
+        return self._search(
+            {"ask": "cell", "cell": (cell.latitude, cell.longitude, cell.radius_km)},
+            lat=cell.latitude,
+            lng=cell.longitude,
+            max_results=self._facts["results"],
+            search_radius=self._radius,
+        )
+
+    def _pages_are_shorter(self) -> bool:
+        return (
+            self._pages_answer
+            and self._total is not None
+            and len(self._links) >= self._total
+            and len(self._new_of_late) == _POOR_SEARCHES
+            and sum(self._new_of_late) < _POOR_SEARCHES
+        )
+
+    def _finish(self) -> Iterator[Request]:
+        """The pages of the listings that no search found, now or when their ids are known."""
+        self._searched = True
+        yield from self._other_ids()
+        yield from self._missing_pages()
+
+    def _other_ids(self) -> Iterator[Request]:
+        if self._total is not None and not self._asked_ids:
+            self._asked_ids = True
+            for number in range(2, math.ceil(self._total / _REST_PAGE) + 1):
+                yield self._rest(number, priority=10)
+
+    def _missing_pages(self) -> Iterator[Request]:
+        yield from self._pages(self._missing())
+
+    def _pages(self, ids: Iterable[str]) -> Iterator[Request]:
+        site = urlsplit(self._facts["ajax_url"]).hostname
+        for one in ids:
+            url = self._links[one]
+            if one in self._asked_pages or urlsplit(url).hostname != site:
+                continue
+            self._asked_pages.add(one)
+            context = {"ask": "page", "id": one}
+            yield Request(url, priority=5, meta={"about": context, "optional": True})
+
+    def _left_out(self, cell: Cell, given: set[str]) -> bool:
+        """Whether an answer lacks a listing that stands well within its circle."""
+        return any(
+            point is not None and one not in given and point != (0.0, 0.0)
+            and km_between(cell.centre, point) < cell.radius_km * 0.95
+            for one, point in self._seen.items()
+        )  # fmt: skip
+
+    def _new_listing(self, row: Mapping[str, Any], seen_url: str) -> Iterator[Listing]:
+        listing = self._listing(row, seen_url)
+        if listing.native_id not in self._seen:
+            self._seen[listing.native_id] = _point(row)
+            yield listing
+
+    def _listing(self, row: Mapping[str, Any], seen_url: str) -> Listing:
+        values: dict[str, Any] = {}
+        extra: dict[str, str] = {}
+        columns = self._sheet.options.columns
+        for key, value in row.items():
+            text = _text(value)
+            if key in _IGNORED or not text:
+                continue
+            field = field_for(key, columns)
+            if key in _FIELDS and key not in columns:
+                values[_FIELDS[key]] = text
+            elif field in PRINTED and (key in columns or field not in _FIELDS.values()):
+                values.setdefault(field, text)
+            elif may_keep(key):
+                extra[key] = extra_text(text)
+        return Listing(
+            source_id=self._sheet.id,
+            native_id=_id_of(row) or hashed_id(values, self._sheet.options.identity),
+            seen_url=seen_url,
+            extra=extra,
+            **values,
+        )
+
+
+def _facts(page: TextResponse, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page says about how it may be asked."""
+    ajax = settings.get("ajaxurl")
+    ajax_url = urljoin(
+        page.url, ajax if isinstance(ajax, str) and ajax else "/wp-admin/admin-ajax.php"
+    )
+    if urlsplit(ajax_url).scheme not in ("http", "https"):
+        ajax_url = urljoin(page.url, "/wp-admin/admin-ajax.php")
+    rest = page.xpath('//link[@rel="https://api.w.org/"]/@href').get()
+    default_results = _number(settings.get("maxResults"), _DEFAULT_RESULTS)
+    default_radius = _number(settings.get("searchRadius"), _DEFAULT_RADIUS)
+    unit = str(settings.get("distanceUnit") or "km").lower()
+    return {
+        "ajax_url": ajax_url,
+        "rest_url": urljoin(page.url, rest) if rest else _site(ajax_url) + "wp-json/",
+        "results": max([default_results, *_offered(page, "wpsl-results-dropdown")]),
+        "radius": max([default_radius, *_offered(page, "wpsl-radius-dropdown")]),
+        "default_results": default_results,
+        "default_radius": default_radius,
+        "unit_km": KM_PER_MILE if unit.startswith("mi") else 1.0,
+        "start": _latlng(settings.get("startLatlng")),
+        "filter": _ids(settings.get("categoryIds")),
+    }
+
+
+def _site(ajax_url: str) -> str:
+    """The address of the WordPress behind an admin-ajax.php."""
+    return ajax_url.split("wp-admin/", 1)[0] if "wp-admin/" in ajax_url else urljoin(ajax_url, "/")
+
+
+def _offered(page: TextResponse, select_id: str) -> list[int]:
+    values = page.xpath("//select[@id=$id]//option/@value", id=select_id).getall()
+    return [number for value in values if (number := _number(value, 0)) > 0]
+
+
+def _number(value: Any, otherwise: int) -> int:
+    """A positive whole number out of what a page prints, else `otherwise`."""
+    found = re.fullmatch(r"\s*(\d{1,6})(?:\.0*)?\s*", str(value), re.ASCII)
+    return int(found[1]) if found and int(found[1]) > 0 else otherwise
+
+
+def _latlng(value: Any) -> Point | None:
+    found = re.fullmatch(
+        r"\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*", str(value), re.ASCII
+    )
+    if not found:
+        return None
+    point = float(found[1]), float(found[2])
+    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 and point != (0, 0) else None
+
+
+def _ids(value: Any) -> str:
+    """Category ids as the plugin takes them: "2,3"; empty for none."""
+    return ",".join(re.findall(r"\d+", value)) if isinstance(value, str) else ""
+
+
+def _far_from(point: Point) -> Point:
+    """A point on another latitude, far away: always the same one for the same start."""
+    latitude = point[0] - 15.25 if point[0] > 20 else point[0] + 15.25
+    longitude = point[1] + 40 if point[1] < 0 else point[1] - 40
+    return round(latitude, 4), round(longitude, 4)
+
+
+def _round(count: int) -> bool:
+    """Whether a number of rows looks like a limit that somebody typed."""
+    return count > 0 and (count % 10 == 0 or count % 25 == 0)
+
+
+def _rows(answer: Response) -> list[Mapping[str, Any]]:
+    text = body_text(answer).strip()
+    if text in ("", '""'):
+        return []
+    rows = list(objects(json_in(text, _EXPECTED), _EXPECTED))
+    for row in rows:
+        if "store" not in row or not ("lat" in row or "address" in row):
+            raise WrongShape(f"expected {_EXPECTED}, got an entry with keys {sorted(row)[:8]}")
+    return rows
+
+
+def _id_of(row: Mapping[str, Any]) -> str:
+    return plain(printed(row.get("id")) or "")
+
+
+def _point(row: Mapping[str, Any]) -> Point | None:
+    try:
+        point = float(row.get("lat") or ""), float(row.get("lng") or "")
+    except (TypeError, ValueError):
+        return None
+    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(text for part in value if (text := _text(part)))
+    return plain(printed(value) or "")
