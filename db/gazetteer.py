@@ -1,0 +1,540 @@
+"""The gazetteer: postal codes, towns and states of the US, from the data files in `reference/`.
+
+`ensure(data_dir)` gives gazetteer.db, built in a second or two when it is missing or out of date;
+`copy_into` puts the same tables into the database that is being published, so that the finder
+needs one file only; `Gazetteer` answers look-ups over either.
+
+Territories (PR, VI, GU, AS, MP) are treated like states of the country 'US', as on an envelope.
+All coordinates are degrees, WGS84.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from db.nearest import miles_between
+from db.place_text import place_key, state_code, words
+
+REFERENCE = Path(__file__).resolve().parent.parent / "reference"
+FILES = ("us_postal.csv.gz", "us_place.csv.gz", "us_state.csv")
+
+ATTRIBUTION = "Places © GeoNames (CC BY 4.0); ZCTA points US Census Bureau"
+"""To be shown wherever places or points of the gazetteer are."""
+
+_LAYOUT = "1"
+"""Raise it when the tables change: a gazetteer.db of another layout is built anew."""
+
+SCHEMA = """
+create table gazetteer_stamp (key text primary key, value text not null) strict;
+create table state (
+    code text primary key, name text not null, latitude real not null, longitude real not null,
+    population integer not null, min_latitude real not null, max_latitude real not null,
+    min_longitude real not null, max_longitude real not null
+) strict;
+create table postal (
+    code text not null, country text not null, name text not null, state text not null,
+    county text not null, latitude real not null, longitude real not null, kind text not null,
+    primary key (country, code)
+) strict, without rowid;
+create table place (
+    id integer primary key, name text not null, norm text not null, state text not null,
+    county text not null, country text not null, latitude real not null, longitude real not null,
+    population integer, kind text not null
+) strict;
+create table place_alias (
+    norm text not null, place_id integer not null references place(id), alias text not null
+) strict;
+create virtual table place_fts using fts5(
+    name, other, state, content='', prefix='2 3 4', tokenize='unicode61 remove_diacritics 2'
+);
+"""
+
+INDEXES = """
+create index postal_point on postal(latitude, longitude);
+create index place_norm on place(norm, state);
+create index place_alias_norm on place_alias(norm);
+"""
+
+TABLES = ("gazetteer_stamp", "state", "postal", "place", "place_alias")
+"""The ordinary tables, in an order in which they can be filled; `place_fts` is made from them."""
+
+_PLACE = "name, state, county, country, latitude, longitude, population, kind"
+_POSTAL = "name, state, county, country, latitude, longitude, null, 'postal', code"
+
+SAME_PLACE_MILES = 12.0
+"""Two places of one name in one state this near are one place to somebody who searches."""
+
+RIVAL_SHARE = 10
+"""A namesake with a tenth of the people of the biggest, or more, may be the one that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place somebody can search near.
+
+    `kind` is 'city', 'district' (part of New York City or Washington), 'post_office' (a postal name
+    that is no place of 500 people), 'county', 'postal' (a ZIP code; `postcode` is set) or 'state'.
+    `population` is None where unknown. `state` is the two-letter code, `county` has no 'County' at
+    its end and may be ''.
+    """
+
+    name: str
+    state: str
+    county: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int | None
+    kind: str
+    postcode: str | None = None
+
+    @property
+    def label(self) -> str:
+        """As on an envelope: 'Toledo, OH', 'Toledo, OH 43604'; a state by its name."""
+        if self.kind == "state":
+            return self.name
+        return f"{self.name}, {self.state}" + (f" {self.postcode}" if self.postcode else "")
+
+    @property
+    def county_label(self) -> str:
+        """'Clark County', 'Orleans Parish'; '' where a county would say nothing new."""
+        if self.kind in ("county", "state") or self.county in ("", self.name):
+            return ""
+        return county_title(self.county, self.state)
+
+    @property
+    def long_label(self) -> str:
+        """The label with the county, to tell namesakes apart: 'Springfield, Clark County, OH'."""
+        if not self.county_label or self.postcode:
+            return self.label
+        return f"{self.name}, {self.county_label}, {self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state: its code and name, the point its people live around, and its box in degrees.
+
+    The box has a margin of 0.1 degrees. Alaska's reaches over the date line: its `min_longitude`
+    is below -180.
+    """
+
+    code: str
+    name: str
+    latitude: float
+    longitude: float
+    population: int
+    min_latitude: float
+    max_latitude: float
+    min_longitude: float
+    max_longitude: float
+
+    def may_contain(self, latitude: float, longitude: float) -> bool:
+        """Whether the point lies in the state's box."""
+        return self.min_latitude <= latitude <= self.max_latitude and (
+            self.min_longitude <= longitude <= self.max_longitude
+            or self.min_longitude <= longitude - 360 <= self.max_longitude
+        )
+
+    def as_place(self) -> Place:
+        """The state as something to search in, at the point its people live around."""
+        return Place(
+            self.name, self.code, "", "US", self.latitude, self.longitude, self.population, "state"
+        )
+
+
+def county_title(county: str, state: str) -> str:
+    """A county's name as it is spoken: 'Clark County', 'Orleans Parish', 'Carson City'."""
+    if state in ("AK", "DC", "PR", "VI", "GU", "AS", "MP") or county.endswith(" City"):
+        return county
+    return f"{county} {'Parish' if state == 'LA' else 'County'}"
+
+
+# ---- building -----------------------------------------------------------------------------------
+
+
+def content_hash(reference: Path = REFERENCE) -> str:
+    """The fingerprint of the data files and the table layout, as stored in `gazetteer_stamp`."""
+    digest = hashlib.sha256(_LAYOUT.encode())
+    for name in FILES:
+        digest.update((reference / name).read_bytes())
+    return digest.hexdigest()
+
+
+def build(path: Path, reference: Path = REFERENCE) -> None:
+    """Build gazetteer.db at `path` from the data files; one to two seconds.
+
+    The file appears whole or not at all, also when two processes build at the same time. Raises
+    OSError if a data file is missing or the folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".gazetteer-", suffix=".db", dir=path.parent)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        with closing(sqlite3.connect(fresh)) as connection:
+            # Nobody reads the file before it is finished, so nothing need survive a crash.
+            connection.execute("pragma journal_mode = off")
+            connection.execute("pragma synchronous = off")
+            with connection:
+                connection.executescript("begin;" + SCHEMA)
+                _fill(connection, reference)
+                connection.executescript(INDEXES)
+            connection.execute("analyze")
+            connection.commit()
+        fresh.chmod(0o644)
+        os.replace(fresh, path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def ensure(data_dir: Path, reference: Path = REFERENCE) -> Path:
+    """The path of `data_dir`/gazetteer.db, built if missing, damaged or older than the data."""
+    path = data_dir / "gazetteer.db"
+    wanted = content_hash(reference)
+    if not path.exists() or _stamp(path) != wanted:
+        build(path, reference)
+    return path
+
+
+def copy_into(connection: sqlite3.Connection, gazetteer: Path) -> None:
+    """Create the gazetteer's tables in another database and copy everything into them.
+
+    The tables must not exist there yet. Leaves the transaction to the caller. Does not attach the
+    file, so it works inside a transaction.
+    """
+    with closing(_read_only(gazetteer)) as source:
+        for statement in _statements(SCHEMA):
+            connection.execute(statement)
+        for table in TABLES:
+            rows = source.execute(f"select * from {table}")
+            marks = ", ".join("?" * len(rows.description))
+            connection.executemany(f"insert into {table} values ({marks})", rows)
+        for statement in _statements(INDEXES):
+            connection.execute(statement)
+        _index_words(connection)
+
+
+def _statements(script: str) -> Iterator[str]:
+    # executescript() would commit the caller's transaction.
+    return (statement for statement in script.split(";") if statement.strip())
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+
+
+def _stamp(path: Path) -> str | None:
+    try:
+        with closing(_read_only(path)) as connection:
+            row = connection.execute("select value from gazetteer_stamp where key = 'content'")
+            found = row.fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(found[0]) if found else None
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else None
+    with opened or path.open(encoding="utf-8", newline="") as handle:
+        yield from csv.DictReader(handle)
+
+
+def _fill(connection: sqlite3.Connection, reference: Path) -> None:
+    connection.execute(
+        "insert into gazetteer_stamp values ('content', ?), ('attribution', ?)",
+        (content_hash(reference), ATTRIBUTION),
+    )
+    connection.executemany(
+        "insert into state values (:code, :name, :latitude, :longitude, :population,"
+        " :min_latitude, :max_latitude, :min_longitude, :max_longitude)",
+        _rows(reference / "us_state.csv"),
+    )
+    connection.executemany(
+        "insert into postal values"
+        " (:code, 'US', :name, :state, :county, :latitude, :longitude, :kind)",
+        _rows(reference / "us_postal.csv.gz"),
+    )
+    towns = list(_rows(reference / "us_place.csv.gz"))
+    # Ids in order of population: whoever reads places in id order reads the biggest first, and the
+    # type-ahead can stop after the first few rows of the word index.
+    towns.sort(key=lambda row: (-int(row["population"] or 0), row["name"], row["state"]))
+    towns += _counties(towns)
+    places: list[tuple[Any, ...]] = []
+    aliases: list[tuple[str, int, str]] = []
+    for number, row in enumerate(towns, 1):
+        places.append(
+            (number, row["name"], place_key(row["name"]), row["state"], row["county"], "US",
+             float(row["latitude"]), float(row["longitude"]),
+             int(row["population"]) if row["population"] else None, row["kind"])
+        )  # fmt: skip
+        for alias in filter(None, row["aliases"].split("|")):
+            aliases.append((place_key(alias), number, alias))
+    connection.executemany(f"insert into place values ({', '.join('?' * 10)})", places)
+    connection.executemany("insert into place_alias values (?, ?, ?)", aliases)
+    _index_words(connection)
+
+
+def _counties(towns: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Counties as places of their own, at the point their people live around, smallest id last."""
+    members: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in towns:
+        if county_title(row["county"], row["state"]) != row["county"] and row["kind"] != "district":
+            members[row["state"], row["county"]].append(row)
+    counties = []
+    for (state, county), rows in sorted(members.items()):
+        weights = [int(row["population"] or 50) for row in rows]
+        people = sum(weights)
+        middle = {
+            axis: sum(float(row[axis]) * weight for row, weight in zip(rows, weights, strict=True))
+            / people
+            for axis in ("latitude", "longitude")
+        }
+        counties.append(
+            {
+                "name": county_title(county, state),
+                "state": state,
+                "county": county,
+                "latitude": f"{middle['latitude']:.4f}",
+                "longitude": f"{middle['longitude']:.4f}",
+                "population": str(people),
+                "kind": "county",
+                "aliases": "",
+            }
+        )
+    return counties
+
+
+def _index_words(connection: sqlite3.Connection) -> None:
+    """Fill place_fts: the name's words in long form, other writings, and the state."""
+    names = {
+        code: f"{code} {name}" for code, name in connection.execute("select code, name from state")
+    }
+    others: dict[int, list[str]] = defaultdict(list)
+    for number, alias in connection.execute("select place_id, alias from place_alias"):
+        others[number].append(alias)
+    rows = connection.execute("select id, name, norm, state from place order by id").fetchall()
+    connection.executemany(
+        "insert into place_fts (rowid, name, other, state) values (?, ?, ?, ?)",
+        (
+            (number, " ".join(words(name)), " ".join([norm, *_other_writings(name), *others[number]]),
+             names.get(state, state))
+            for number, name, norm, state in rows
+        ),
+    )  # fmt: skip
+
+
+_BOTH_WAYS = (("saint", "st"), ("mount", "mt"), ("fort", "ft"))
+
+
+def _other_writings(name: str) -> list[str]:
+    plain = f" {' '.join(words(name))} "
+    changed = plain
+    for long, short in _BOTH_WAYS:
+        if f" {long} " in plain:
+            changed = changed.replace(f" {long} ", f" {short} ")
+        elif f" {short} " in plain:
+            changed = changed.replace(f" {short} ", f" {long} ")
+    return [] if changed == plain else [changed.strip()]
+
+
+# ---- looking up ---------------------------------------------------------------------------------
+
+
+class Gazetteer:
+    """Look-ups over a database that holds the gazetteer's tables.
+
+    Takes a path (gazetteer.db, opened read-only and closed by `close`) or an open connection,
+    which stays the caller's. A connection of its own may be used from several threads in turn, not
+    at the same time.
+    """
+
+    def __init__(self, where: Path | str | sqlite3.Connection) -> None:
+        self._own = not isinstance(where, sqlite3.Connection)
+        self.connection = (
+            where if isinstance(where, sqlite3.Connection) else _read_only(Path(where))
+        )
+        # A cursor of our own: the caller's connection may have a row factory.
+        self._cursor = self.connection.cursor()
+        self._cursor.row_factory = None
+        self._states = {
+            row[0]: State(*row)
+            for row in self._cursor.execute(
+                "select code, name, latitude, longitude, population, min_latitude, max_latitude,"
+                " min_longitude, max_longitude from state order by code"
+            )
+        }
+
+    def close(self) -> None:
+        """Close the connection if it is the gazetteer's own."""
+        if self._own:
+            self.connection.close()
+
+    def __enter__(self) -> Gazetteer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def stamp(self) -> str:
+        """Fingerprint of the data; equal stamps mean equal answers."""
+        sql = "select value from gazetteer_stamp where key = 'content'"
+        return str(self._cursor.execute(sql).fetchone()[0])
+
+    def postal(self, code: str, country: str = "US") -> Place | None:
+        """The postal code's place, or None if unknown. Takes ZIP and ZIP+4, spaces around it.
+        Military codes (APO, FPO) have no place and are unknown."""
+        code = code.strip()
+        if country == "US" and len(code) > 5:
+            code = code[:5] if code[5:].lstrip("- ").isdigit() else code
+        row = self._cursor.execute(
+            f"select {_POSTAL} from postal where country = ? and code = ?", (country, code)
+        ).fetchone()
+        return Place(*row) if row else None
+
+    def city(self, name: str, state: str) -> Place | None:
+        """The town of that name in that state (code or name), or None.
+
+        Any usual spelling will do: 'St Louis', 'Saint Louis', "O'Fallon", 'Mt. Vernon'. Real names
+        come before other names, bigger towns before smaller ones. None if there is no such town,
+        and also if there are several that could be meant ('Midway', FL): see `clear_winner`.
+        """
+        code = state_code(state)
+        return clear_winner(self.cities(name, code)) if code else None
+
+    def cities(self, name: str, state: str | None = None) -> list[Place]:
+        """All towns that go by the name, in one state (code) or everywhere, biggest first.
+
+        Towns whose real name it is; only if there is none, those that have it as another name.
+        Counties are found by their full name ('Lucas County').
+        """
+        key = place_key(name)
+        return self.by_key(key, state) or self.by_alias_key(key, state) if key else []
+
+    def by_key(self, key: str, state: str | None = None) -> list[Place]:
+        """Towns whose name has this `place_key`, biggest first."""
+        sql = f"select {_PLACE} from place where norm = ?"
+        if state is None:
+            rows = self._cursor.execute(sql + " order by id", (key,))
+        else:
+            rows = self._cursor.execute(sql + " and state = ? order by id", (key, state))
+        return [Place(*row) for row in rows.fetchall()]
+
+    def by_alias_key(self, key: str, state: str | None = None) -> list[Place]:
+        """Towns of which another name has this `place_key`, biggest first."""
+        rows = self._cursor.execute(
+            f"select distinct {_PLACE}, id from place_alias a join place on place.id = a.place_id"
+            " where a.norm = ? order by id",
+            (key,),
+        )
+        return [Place(*row[:-1]) for row in rows.fetchall() if state in (None, row[1])]
+
+    def state(self, text: str) -> State | None:
+        """The state by code or name in any usual writing, or None."""
+        code = state_code(text)
+        return self._states.get(code) if code else None
+
+    def states(self) -> list[State]:
+        """All states, the District of Columbia and the territories, by code."""
+        return list(self._states.values())
+
+    def nearest_postal(self, latitude: float, longitude: float, miles: float = 100) -> Place | None:
+        """The postal code whose point is nearest, within so many miles, or None."""
+        found = self._postal_around(latitude, longitude, miles)
+        return found[0][1] if found else None
+
+    def state_of(self, latitude: float, longitude: float) -> set[str]:
+        """Codes of the states the point may lie in; empty if it lies in none.
+
+        Those whose box contains the point and that have a postal code's point nearby: about as near
+        as the nearest one of all. Well inside a state that is one code, near a border several, on
+        the open sea none. Good for rejecting wrong coordinates, not for deciding a border.
+        """
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            return set()
+        boxes = {s.code for s in self._states.values() if s.may_contain(latitude, longitude)}
+        if not boxes:
+            return set()
+        around = self._postal_around(latitude, longitude, 150)
+        if not around:
+            return set()
+        # Codes lie about 6 miles apart, 30 in the West: the second nearest state's point may be
+        # nearer than the first's only this close to the border.
+        limit = around[0][0] * 2 + 6
+        return {place.state for distance, place in around if distance <= limit} & boxes
+
+    def _postal_around(
+        self, latitude: float, longitude: float, miles: float
+    ) -> list[tuple[float, Place]]:
+        """Postal points in a growing band around the point, nearest first, with their miles."""
+        wrap = longitude - 360 if longitude > 0 else longitude + 360
+        half = 0.15
+        while True:
+            wide = half / max(0.05, miles_between(latitude, 0, latitude, 1) / 69.0)
+            found = []
+            for centre in (longitude, wrap):
+                rows = self._cursor.execute(
+                    f"select {_POSTAL} from postal where latitude between ? and ?"
+                    " and longitude between ? and ?",
+                    (latitude - half, latitude + half, centre - wide, centre + wide),
+                ).fetchall()
+                for row in rows:
+                    distance = miles_between(latitude, longitude, row[4], row[5])
+                    found.append((distance, row))
+            # Only what lies inside the band's inner circle is complete; look 3 times as far as the
+            # nearest, so that its neighbours are among them.
+            nearest = min((distance for distance, _ in found), default=miles + 1)
+            if half * 69 >= min(miles, 3 * nearest + 6):
+                found.sort(key=lambda pair: (pair[0], pair[1][8]))
+                return [(d, Place(*row)) for d, row in found if d <= miles]
+            half *= 3
+
+    def people_points(self, country: str = "US") -> list[tuple[float, float, int]]:
+        """Where people live: (latitude, longitude, people) of every town, biggest first.
+
+        Towns of unknown population count 100. Districts are left out, their city counts them.
+        """
+        return self._cursor.execute(
+            "select latitude, longitude, coalesce(population, 100) from place"
+            " where country = ? and kind in ('city', 'post_office') order by id",
+            (country,),
+        ).fetchall()
+
+
+def same_place(one: Place, other: Place) -> bool:
+    """Whether two entries are one place to somebody who searches: GeoNames often has a town and the
+    township or district around it."""
+    if one.state != other.state:
+        return False
+    miles = miles_between(one.latitude, one.longitude, other.latitude, other.longitude)
+    return miles <= SAME_PLACE_MILES
+
+
+def people(place: Place) -> int:
+    """Population for comparing: one that is unknown counts as a hamlet's 200."""
+    return place.population or 200
+
+
+def clear_winner(places: list[Place]) -> Place | None:
+    """The one place of a list of namesakes (biggest first) that is meant, or None.
+
+    The first, unless another one elsewhere has a tenth of its people or more.
+    """
+    if not places:
+        return None
+    first = places[0]
+    for other in places[1:]:
+        if people(other) * RIVAL_SHARE >= people(first) and not same_place(first, other):
+            return None
+    return first

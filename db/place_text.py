@@ -1,0 +1,116 @@
+"""How the name of a place is read: keys under which spellings of one name meet, and the states.
+
+Pure text, no database. The gazetteer stores `place_key(name)` and a search asks for
+`place_key(what was typed)`, so both sides always go through the same function.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+STATES: dict[str, str] = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
+    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia",
+    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois",
+    "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana",
+    "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
+    "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
+    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York",
+    "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
+    "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota",
+    "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia",
+    "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
+    "PR": "Puerto Rico", "VI": "U.S. Virgin Islands", "GU": "Guam", "AS": "American Samoa",
+    "MP": "Northern Mariana Islands",
+}  # fmt: skip
+"""Two-letter code to name: the states, the District of Columbia and the territories."""
+
+_OTHER_STATE_NAMES = {
+    "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "cal calif cali", "CO": "colo",
+    "CT": "conn", "DE": "del", "DC": "washington_dc", "FL": "fla flor", "GA": "geo", "IL": "ill ills",
+    "IN": "ind", "KS": "kan kans", "KY": "ken kent", "MA": "mass", "MD": "mary_land",
+    "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev",
+    "NH": "n_hampshire", "NJ": "n_jersey jersey", "NM": "n_mexico n_mex new_mex", "NY": "n_york",
+    "NC": "n_carolina n_car no_carolina", "ND": "n_dakota n_dak no_dakota", "OK": "okla",
+    "OR": "ore oreg", "PA": "penn penna", "RI": "r_island", "SC": "s_carolina s_car so_carolina",
+    "SD": "s_dakota s_dak so_dakota", "TN": "tenn", "TX": "tex", "VT": "verm",
+    "WA": "wash washington_state", "WV": "w_virginia w_va wva", "WI": "wis wisc", "WY": "wyo",
+    "VI": "virgin_islands us_virgin_islands usvi", "MP": "cnmi saipan_mp", "PR": "p_rico",
+}  # fmt: skip
+
+_LONG_FORMS = {
+    "st": "saint", "ste": "saint", "sainte": "saint", "mt": "mount", "ft": "fort", "hts": "heights",
+    "hgts": "heights", "hghts": "heights", "spgs": "springs", "sprgs": "springs", "spg": "spring",
+    "jct": "junction", "ctr": "center", "cntr": "center", "centre": "center", "bch": "beach",
+    "twp": "township", "vlg": "village", "pt": "point", "mtn": "mountain", "hbr": "harbor",
+    "harbour": "harbor", "pk": "park", "lk": "lake", "vly": "valley", "crk": "creek", "rdg": "ridge",
+    "fls": "falls", "ldg": "landing", "cty": "city", "and": "", "the": "",
+}  # fmt: skip
+"""Words that are written long and short. Both become the long form, on both sides, so that
+'Mt Vernon', 'Mount Vernon' and 'Mountvernon' meet."""
+
+_FIRST_WORD = {"n": "north", "s": "south", "e": "east", "w": "west", "so": "south"}
+_NO_SEPARATOR = re.compile(r"['’‘`´ʻ.]")
+_SEPARATOR = re.compile(r"[^0-9a-z]+")
+
+
+def fold(text: str) -> str:
+    """The text in lower-case ASCII: accents dropped, full-width signs made plain, apostrophes and
+    full stops removed. Letters of other scripts become spaces. Cannot fail on any string."""
+    if text.isascii():
+        return _NO_SEPARATOR.sub("", text.lower())
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    plain = _NO_SEPARATOR.sub("", plain.lower())
+    return "".join(sign if sign.isascii() else " " for sign in plain)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    return [word for word in _SEPARATOR.split(fold(text)) if word]
+
+
+def key_of_words(parts: list[str]) -> str:
+    """The key of a name already cut into folded words; see `place_key`."""
+    long = [_LONG_FORMS.get(word, word) for word in parts]
+    if len(parts) > 1:
+        long[0] = _FIRST_WORD.get(parts[0], long[0])
+    return "".join(long) or "".join(parts)
+
+
+@lru_cache(maxsize=16_384)
+def place_key(name: str) -> str:
+    """The key under which all spellings of a place name meet, or '' for a text without a name.
+
+    Case, accents, punctuation, spaces and usual abbreviations make no difference: 'St. Louis' and
+    'Saint Louis' are both 'saintlouis', "O'Fallon" and 'O Fallon' 'ofallon', 'N. Las Vegas' is
+    'northlasvegas', 'The Dalles' 'dalles'.
+    """
+    return key_of_words(words(name))
+
+
+def _state_keys() -> dict[str, str]:
+    keys: dict[str, str] = {}
+    for code, name in STATES.items():
+        keys[code.lower()] = code
+        keys["".join(words(name))] = code
+        for other in _OTHER_STATE_NAMES.get(code, "").split():
+            keys[other.replace("_", "")] = code
+    return keys
+
+
+STATE_KEYS: dict[str, str] = _state_keys()
+"""Every accepted writing of a state (folded, no spaces) to its code."""
+
+
+def state_code(text: str | None) -> str | None:
+    """'OH' for 'OH', 'oh', 'Ohio', 'O.H.'; also 'Calif.', 'W. Va.', 'Washington, D.C.'.
+    None if the text is not a state or territory of the US."""
+    return STATE_KEYS.get("".join(words(text))) if text else None
+
+
+def is_military_postcode(code: str) -> bool:
+    """True for the postal codes of APO, FPO and DPO addresses, which have no place on a map."""
+    return code[:2] == "09" or code[:3] in {"340", "962", "963", "964", "965", "966"}
