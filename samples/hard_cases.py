@@ -104,7 +104,8 @@ def foreign_office(hard: str | None, street: str, rng: random.Random) -> Office 
             state="",
             postcode="W1A 1AA",
             country="GB",
-            phone=f"+44 20 7946 0{rng.randint(0, 999):03d}",
+            # A line of the other continent: British numbers have no 555-01xx.
+            phone=f"+1 613 555 01{rng.randint(0, 99):02d}",
             latitude=51.5186,
             longitude=-0.1437,
         )
@@ -117,7 +118,7 @@ def foreign_office(hard: str | None, street: str, rng: random.Random) -> Office 
             state="AE",
             postcode="09012",
             country="US",
-            phone=f"31455501{rng.randint(0, 99):02d}",
+            phone=f"71055501{rng.randint(0, 99):02d}",
             latitude=49.4369,
             longitude=7.6003,
         )

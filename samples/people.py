@@ -19,6 +19,8 @@ PEOPLE = 2000
 #: Fewer people than this leave no room for every hard case.
 LEAST_PEOPLE = 400
 
+_FATHERS = ("William", "Robert", "George", "Henry", "Walter", "Samuel", "Edward", "Harold")
+
 #: How the people of one directory only are spread over the six.
 _SHARES = dict(zip(SOURCES, (27, 18, 18, 15, 12, 10), strict=True))
 _IN_TWO = 0.11
@@ -169,7 +171,9 @@ class _Maker:
             offices = [replace(offices[0], practice=self._practice())]
         elif part.hard == "father_and_son":
             given, family, middle = (
-                (mates[0].given, mates[0].family, mates[0].middle) if mates else (given, family, "")
+                (mates[0].given, mates[0].family, mates[0].middle)
+                if mates
+                else (rng.choice(_FATHERS), family, "")
             )
             suffix = "Jr." if mates else "Sr."
             profession, credentials = "physical therapist", ("PT",)
@@ -184,6 +188,12 @@ class _Maker:
         elif part.hard == "second_office" or (len(part.sources) > 1 and rng.random() < 0.2):
             offices.append(self._office(self._near(town)))
         slug = self._unused(_slug(f"{given} {family} {suffix}"))
+        email = f"{slug.replace('-', '.')}@example.com"
+        website = website_of(slug) if rng.random() < 0.8 else ""
+        if part.hard == "many_at_one_clinic":
+            # A front desk answers for everybody: an address shared by people, naming none of them.
+            desk = _slug(offices[0].practice)
+            email, website = f"{desk.replace('-', '.')}@example.com", website_of(desk)
         return Person(
             id=one_id,
             given=given,
@@ -193,8 +203,8 @@ class _Maker:
             nickname=words.NICKNAMES.get(given, ""),
             profession=profession,
             credentials=credentials,
-            email=f"{slug.replace('-', '.')}@example.com",
-            website=website_of(slug) if rng.random() < 0.8 else "",
+            email=email,
+            website=website,
             offices=tuple(offices),
         )
 

@@ -86,6 +86,13 @@ def print_listing(
     if unit and (varied or rng.random() < 0.4):
         unit = rng.choice(("Ste {}", "Ste. {}", "#{}", "Suite {}")).format(unit.split()[-1])
     form = rng.choice(phones.FORMATS) if varied else house.phone_form
+    email, website = person.email, person.website
+    if rng.random() < (0.3 if varied else 0.1):
+        email = ""
+    elif varied and rng.random() < 0.2:
+        email = f"office.{email}"
+    if varied and rng.random() < 0.3:
+        website = ""
     return TrueListing(
         person_id=person.id,
         source_id=source_id,
@@ -100,8 +107,8 @@ def print_listing(
         postcode=office.postcode,
         country=house.country,
         phone=phones.written(office.phone, form),
-        email=person.email if house.email and rng.random() < 0.9 else "",
-        website=person.website if house.website else "",
+        email=email if house.email else "",
+        website=website if house.website else "",
         latitude=None if house.decimals is None else round(office.latitude, house.decimals),
         longitude=None if house.decimals is None else round(office.longitude, house.decimals),
         certification=rng.choice(house.levels),

@@ -29,7 +29,7 @@ class Office:
     postcode: str
     country: str
     phone: str
-    """Ten digits; abroad the whole number with its plus sign."""
+    """Ten digits; of somebody abroad the number as printed."""
     latitude: float
     longitude: float
 
