@@ -9,13 +9,16 @@ from typing import Any
 
 from spiders.listing import Clean
 
-_HOUSE_NUMBER = re.compile(r"(?<![\w#.])(?:[NSEW]?[0-9]+){1,2}(?:[-/][0-9A-Za-z]+)?[A-Za-z]?(?=\s)")
+_HOUSE_NUMBER = re.compile(
+    r"(?<![\w#.])[NSEW]?[0-9]+(?:[NSEW][0-9]+)?(?:[-/][0-9A-Za-z]+)?[A-Za-z]?(?=\s)"
+)
 _UNIT = re.compile(
     r"[,\s]+(?:(?:suites?|ste|units?|apt|apartment|rooms?|rm|floor|fl|building|bldg|lot|dept|office"
     r"|ofc)\b\.?\s*#?\s*[\w&./-]*|#\s*[\w./-]+|(?:[0-9]{1,3}(?:st|nd|rd|th)|first|second|third|ground"
     r"|lower|upper|main|top)\s+(?:floor|fl|level)\b)[^,]*",
     re.IGNORECASE,
 )
+_IN_CARE_OF = re.compile(r"[,\s]+(?:c/o|attn|attention|care of)\b.*$", re.IGNORECASE)
 _BOX = re.compile(r"^\s*(?:po box|p\.?\s*o\.?\s*box|box)\b", re.IGNORECASE)
 
 
@@ -43,14 +46,15 @@ class Address:
 
         None for a PO box and for a street without a number: no geocoder finds more there than the
         gazetteer does. What stands before the house number is cut off, be it a building or, in
-        some directories, a person; so are suite and floor.
+        some directories, a person; so are suite, floor and whatever follows "c/o".
         """
         if not self.street or _BOX.match(self.street):
             return None
         for piece in self.street.split(", "):
             found = _HOUSE_NUMBER.search(piece)
             if found and not _UNIT.match(f" {piece}"):
-                text = _UNIT.sub("", piece[found.start() :]).strip(" ,#")
+                text = _IN_CARE_OF.sub("", piece[found.start() :])
+                text = _UNIT.sub("", text).strip(" ,#")
                 return text if re.search(r"[A-Za-z]", text.partition(" ")[2]) else None
         return None
 
