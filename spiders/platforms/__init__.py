@@ -21,7 +21,7 @@ A platform says three things about a request, in its `meta`; the spider sets eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -88,7 +88,7 @@ class Surroundings:
 
     sheet: FactSheet
     #: (latitude, longitude, people) of places in the countries the sheet covers, for search grids
-    people: tuple[tuple[float, float, int], ...] = ()
+    people: Sequence[tuple[float, float, int]] = ()
 
 
 class Platform(Protocol):

@@ -1,0 +1,39 @@
+"""Which platforms there are, in the order they are asked. A new one is one line here."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from spiders.platforms import Platform
+
+#: Module in this folder and class in it. Software that names itself comes before look-alikes: of
+#: equally sure answers the first one counts.
+PLATFORMS: tuple[tuple[str, str], ...] = (
+    ("wp_store_locator", "WpStoreLocator"),
+    ("wild_apricot", "WildApricot"),
+)
+
+
+class UnknownPlatform(Exception):
+    """A fact sheet names a platform that does not exist; the message lists those that do."""
+
+
+@cache
+def platforms() -> tuple[type[Platform], ...]:
+    """All platform classes, in order. Loaded on first use: their parsers take time to import."""
+    return tuple(_load(module, name) for module, name in PLATFORMS)
+
+
+def platform_named(name: str) -> type[Platform]:
+    """The platform whose `name` a fact sheet gives. Raises UnknownPlatform."""
+    for one in platforms():
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in platforms())
+    raise UnknownPlatform(f"no platform named {name!r}. There are: auto, {known}")
+
+
+def _load(module: str, name: str) -> type[Platform]:
+    found: type[Platform] = getattr(import_module(f"spiders.platforms.{module}"), name)
+    return found
