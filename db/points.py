@@ -5,57 +5,89 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from db.stored_listing import clean_from_dict, clean_to_json
+from spiders.listing import Clean
+
+PointColumns: TypeAlias = tuple[float | None, float | None, str | None, str | None, str | None]
+"""latitude, longitude, precision, point_from, point_note"""
 
 
-class ListingPoint(NamedTuple):
-    """A listing's address and point. The printed half and the clean half are the stored JSON."""
+@dataclass(frozen=True, slots=True)
+class PlacedListing:
+    """A stored listing with its point."""
 
     id: str
     printed: dict[str, Any]
-    clean: dict[str, Any]
-    latitude: float | None
-    longitude: float | None
-    precision: str | None
-    point_from: str | None
-    point_note: str | None
+    """The printed half; empty fields are not in it."""
+    clean: Clean
+    clean_text: str
+    """The clean half as it is stored."""
+    columns: PointColumns
+    """The point as it stands in the listing's own columns."""
+
+    def stands_at(self, clean: Clean) -> bool:
+        """Whether this point is stored already, in the columns and in the clean half."""
+        return self.columns == point_columns(clean) == point_columns(self.clean)
 
 
-class NewPoint(NamedTuple):
-    """A point to write: the listing's id comes last, as the statement wants it."""
-
-    latitude: float | None
-    longitude: float | None
-    precision: str | None
-    point_from: str | None
-    point_note: str | None
-    id: str
+def point_columns(clean: Clean) -> PointColumns:
+    """The point of a clean half as the listing's columns have it."""
+    return (
+        clean.latitude, clean.longitude, clean.precision, clean.point_from, clean.point_note
+    )  # fmt: skip
 
 
-def read_points(connection: sqlite3.Connection) -> Iterator[ListingPoint]:
-    """Every listing that may still be published (all but retired ones), by id."""
+def read_points(
+    connection: sqlite3.Connection, ids: Iterable[str] | None = None
+) -> Iterator[PlacedListing]:
+    """Every listing that may still be published (all but retired ones), or these of them, by id."""
     cursor = connection.cursor()
     cursor.row_factory = None
-    for row in cursor.execute(
+    sql = (
         "select id, printed, clean, latitude, longitude, precision, point_from, point_note"
-        " from listing where status <> 'retired' order by id"
-    ):
-        yield ListingPoint(row[0], json.loads(row[1]), json.loads(row[2]), *row[3:])
+        " from listing where status <> 'retired'"
+    )
+    if ids is None:
+        rows = cursor.execute(sql + " order by id")
+    else:
+        sql += " and id in (select value from json_each(?)) order by id"
+        rows = cursor.execute(sql, (json.dumps(list(ids)),))
+    for listing_id, printed, clean, latitude, longitude, precision, point_from, point_note in rows:
+        yield PlacedListing(
+            listing_id,
+            json.loads(printed),
+            clean_from_dict(json.loads(clean)),
+            clean,
+            (latitude, longitude, precision, point_from, point_note),
+        )
 
 
-def write_points(connection: sqlite3.Connection, points: Iterable[NewPoint]) -> None:
-    """Set these points. The caller commits."""
+def write_points(
+    connection: sqlite3.Connection, moved: Iterable[tuple[PlacedListing, Clean]]
+) -> None:
+    """Set the points of listings, in the columns and in the clean half. The caller commits.
+
+    A listing that changed since it was read is left alone: its address may be another one.
+    """
     connection.executemany(
         "update listing set latitude = ?, longitude = ?, precision = ?, point_from = ?,"
-        " point_note = ? where id = ?",
-        points,
+        " point_note = ?, clean = ? where id = ? and clean = ?",
+        (
+            (*point_columns(clean), clean_to_json(clean), listing.id, listing.clean_text)
+            for listing, clean in moved
+        ),
     )
 
 
 def count_by_precision(connection: sqlite3.Connection) -> dict[str, int]:
     """How many listings, retired ones left out, have which precision; 'none' is without a point."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
     return dict(
-        connection.execute(
+        cursor.execute(
             "select coalesce(precision, 'none'), count(*) from listing"
             " where status <> 'retired' group by 1"
         ).fetchall()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from spiders.listing import Clean
 
@@ -33,12 +31,9 @@ class Address:
     country: str | None = None
 
     @classmethod
-    def of(cls, clean: Clean | Mapping[str, Any]) -> Address:
-        """The address in a listing's clean half, given as the object or as its stored JSON."""
-        names = ("street", "city", "state", "postcode", "country")
-        if isinstance(clean, Clean):
-            return cls(*(getattr(clean, name) for name in names))
-        return cls(*(clean.get(name) for name in names))
+    def of(cls, clean: Clean) -> Address:
+        """The address in a listing's clean half."""
+        return cls(clean.street, clean.city, clean.state, clean.postcode, clean.country)
 
     @property
     def door(self) -> str | None:

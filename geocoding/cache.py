@@ -44,7 +44,8 @@ class PlaceCache:
         """The cache kept in a working.db; empty where there is no such file or table yet."""
         if not working.exists():
             return cls()
-        with closing(sqlite3.connect(f"{working.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+        where = f"{working.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(where, uri=True, timeout=30)) as opened:
             return cls(read_answers(opened))
 
     def add(self, answer: CachedAnswer) -> None:

@@ -7,7 +7,7 @@ points are derived from what is stored, and an answer is kept together with the 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -23,11 +23,13 @@ from sqlite_utils import Database
 
 from db.gazetteer import Gazetteer
 from db.place_cache import read_answers, write_answers
-from db.points import ListingPoint, NewPoint, count_by_precision, read_points, write_points
+from db.points import PlacedListing, count_by_precision, read_points, write_points
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
 from geocoding.placing import place_point
+from geocoding.points import Outcome
 from geocoding.providers import Provider
+from spiders.listing import Clean
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many addresses have been asked of how many."""
@@ -58,14 +60,14 @@ class Report:
     left: int = 0
     """Addresses the provider could still be asked for: another run goes on there."""
     trouble: str | None = None
-    """Why the provider was left alone before its time, in one line."""
+    """What went wrong with the provider, in one line."""
     printed: Counter[str] = field(default_factory=Counter)
     """What became of the printed coordinates: see `geocoding.points.Outcome`."""
     precisions: dict[str, int] = field(default_factory=dict)
     """Listings by precision, as they are now; 'none' is without a point."""
 
 
-def place_listings(
+def place_listings(  # noqa: PLR0913 - three objects, the rest by name
     working: Database,
     gazetteer: Gazetteer,
     provider: Provider | None = None,
@@ -81,101 +83,114 @@ def place_listings(
     that are known no better than to the postal code, `most` of them at most, each distinct one
     once. Trouble with the provider is no exception: the report has it, and every listing still
     has the best point the gazetteer gives.
+
+    A crawl may go on meanwhile: a listing that changed since it was read is left to the next run.
     """
-    now = now or dt.datetime.now(dt.UTC)
-    cache = PlaceCache(read_answers(working.conn))
-    report = Report()
-    waiting: defaultdict[str, list[ListingPoint]] = defaultdict(list)
-    moves: list[NewPoint] = []
-    for listing in list(read_points(working.conn)):
-        move, outcome = _placed(listing, gazetteer, cache)
-        report.listings += 1
-        report.printed[outcome] += 1
-        address = Address.of(listing.clean)
-        key = address.key
-        if (
-            provider is not None
-            and key is not None
-            and move.precision not in _GOOD_ENOUGH
-            and provider.accepts(address)
-            and not cache.knows(key, provider.name, now)
-        ):
-            waiting[key].append(listing)
-        if move[:5] != listing[3:]:
-            moves.append(move)
-    for start in range(0, len(moves), WRITTEN_TOGETHER):
-        with working.atomic():
-            write_points(working.conn, moves[start : start + WRITTEN_TOGETHER])
-    report.moved = len(moves)
+    placing = _Placing(working, gazetteer, now or dt.datetime.now(dt.UTC))
+    waiting = placing.derive(provider)
     if provider is not None and waiting:
-        _ask(working, gazetteer, cache, provider, waiting, report, now, most, progress)
-    report.precisions = count_by_precision(working.conn)
-    return report
+        placing.ask(provider, waiting, most, progress)
+    placing.report.moved = len(placing.moved)
+    placing.report.precisions = count_by_precision(working.conn)
+    return placing.report
 
 
-def _placed(listing: ListingPoint, gazetteer: Gazetteer, cache: PlaceCache) -> tuple[NewPoint, str]:
-    address = Address.of(listing.clean)
-    point, outcome = place_point(
-        listing.printed.get("latitude"),
-        listing.printed.get("longitude"),
-        address,
-        gazetteer,
-        cache.found(address.key),
-    )
-    return (
-        NewPoint(
-            point.latitude,
-            point.longitude,
-            point.precision,
-            point.point_from,
-            point.point_note,
-            listing.id,
-        ),
-        outcome,
-    )
+@dataclass(slots=True)
+class _Waiting:
+    """An address to ask for, and the listings that have it."""
+
+    address: Address
+    listings: list[str] = field(default_factory=list)
 
 
-def _ask(  # noqa: PLR0913, PLR0917 - one call, split off for reading only
-    working: Database,
-    gazetteer: Gazetteer,
-    cache: PlaceCache,
-    provider: Provider,
-    waiting: dict[str, list[ListingPoint]],
-    report: Report,
-    now: dt.datetime,
-    most: int | None,
-    progress: Progress | None,
-) -> None:
-    """Ask for the waiting addresses, batch by batch, and write down each batch's answers."""
-    keys = list(waiting)
-    allowed = keys if most is None else keys[:most]
-    failures = 0
-    for start in range(0, len(allowed), provider.batch):
-        batch = allowed[start : start + provider.batch]
-        try:
-            answers = provider.ask([Address.of(waiting[key][0].clean) for key in batch], now)
-        except GeopyError as error:
-            failures += 1
-            if failures >= provider.patience or isinstance(error, _STAY_AWAY):
-                report.trouble = f"{provider.name} was left alone: {_in_words(error)}"
-                break
-            continue
-        failures = 0
-        for answer in answers:
-            cache.add(answer)
-        moves = [_placed(listing, gazetteer, cache)[0] for key in batch for listing in waiting[key]]
-        # Only what changed: the answer may be no finer than the gazetteer's.
-        before = {listing.id: listing for key in batch for listing in waiting[key]}
-        moves = [move for move in moves if move[:5] != before[move.id][3:]]
-        with working.atomic():
-            write_answers(working.conn, answers)
-            write_points(working.conn, moves)
-        report.moved += len(moves)
-        report.asked += len(answers)
-        report.found += sum(answer.outcome == "found" for answer in answers)
-        if progress is not None:
-            progress(report.asked, len(allowed))
-    report.left = len(keys) - report.asked
+class _Placing:
+    """One run over one working.db."""
+
+    def __init__(self, working: Database, gazetteer: Gazetteer, now: dt.datetime) -> None:
+        self.report = Report()
+        self.moved: set[str] = set()
+        self._working = working
+        self._gazetteer = gazetteer
+        self._now = now
+        self._cache = PlaceCache(read_answers(working.conn))
+
+    def derive(self, provider: Provider | None) -> dict[str, _Waiting]:
+        """Place everything without asking anybody; gives what the provider should be asked."""
+        waiting: dict[str, _Waiting] = {}
+        moves: list[tuple[PlacedListing, Clean]] = []
+        for listing in list(read_points(self._working.conn)):
+            clean, outcome = self._placed(listing)
+            self.report.listings += 1
+            self.report.printed[outcome] += 1
+            if not listing.stands_at(clean):
+                moves.append((listing, clean))
+            address = Address.of(clean)
+            key = address.key
+            if (
+                provider is not None
+                and key is not None
+                and clean.precision not in _GOOD_ENOUGH
+                and provider.accepts(address)
+                and not self._cache.knows(key, provider.name, self._now)
+            ):
+                waiting.setdefault(key, _Waiting(address)).listings.append(listing.id)
+        for start in range(0, len(moves), WRITTEN_TOGETHER):
+            with self._working.atomic():
+                self._write(moves[start : start + WRITTEN_TOGETHER])
+        return waiting
+
+    def ask(
+        self,
+        provider: Provider,
+        waiting: dict[str, _Waiting],
+        most: int | None,
+        progress: Progress | None,
+    ) -> None:
+        """Ask batch by batch, and write down each batch's answers with the points they give."""
+        allowed = list(waiting.values())[:most]
+        report, failed, in_a_row = self.report, 0, 0
+        for start in range(0, len(allowed), provider.batch):
+            batch = allowed[start : start + provider.batch]
+            try:
+                answers = provider.ask([one.address for one in batch], self._now)
+            except GeopyError as error:
+                failed += 1
+                in_a_row += 1
+                report.trouble = f"{provider.name}: {failed} failed, the last: {_in_words(error)}"
+                if in_a_row >= provider.patience or isinstance(error, _STAY_AWAY):
+                    break
+                continue
+            in_a_row = 0
+            for answer in answers:
+                self._cache.add(answer)
+            ids = [listing_id for one in batch for listing_id in one.listings]
+            with self._working.atomic():
+                # Written first, so that nobody else writes between the reading and the writing.
+                write_answers(self._working.conn, answers)
+                now_stored = list(read_points(self._working.conn, ids))
+                self._write([(listing, self._placed(listing)[0]) for listing in now_stored])
+            report.asked += len(answers)
+            report.found += sum(answer.outcome == "found" for answer in answers)
+            if progress is not None:
+                progress(report.asked, len(allowed))
+        report.left = len(waiting) - report.asked
+
+    def _placed(self, listing: PlacedListing) -> tuple[Clean, Outcome]:
+        """The clean half with its point as it should be, and what became of the printed one."""
+        address = Address.of(listing.clean)
+        point, outcome = place_point(
+            listing.printed.get("latitude"),
+            listing.printed.get("longitude"),
+            address,
+            self._gazetteer,
+            self._cache.found(address.key),
+        )
+        return point.put_on(listing.clean), outcome
+
+    def _write(self, moves: list[tuple[PlacedListing, Clean]]) -> None:
+        moves = [(listing, clean) for listing, clean in moves if not listing.stands_at(clean)]
+        write_points(self._working.conn, moves)
+        self.moved.update(listing.id for listing, _ in moves)
 
 
 def _in_words(error: GeopyError) -> str:

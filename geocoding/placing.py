@@ -7,14 +7,14 @@ printed coordinate was not believed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
 from db.gazetteer import Gazetteer, Place
 from db.place_text import STATES, place_key
 from geocoding.address import Address
 from geocoding.points import Outcome, Verdict, check_point, read_point
-from spiders.listing import PRECISIONS, Precision
+from spiders.listing import PRECISIONS, Clean, Precision
 
 
 class Answer(Protocol):
@@ -39,6 +39,10 @@ class Point:
     precision: Precision | None = None
     point_from: str | None = None
     point_note: str | None = None
+
+    def put_on(self, clean: Clean) -> Clean:
+        """A copy of the clean half that has this point."""
+        return replace(clean, **{part.name: getattr(self, part.name) for part in fields(self)})
 
 
 def printed_point(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 from scrapy.crawler import Crawler
@@ -30,9 +31,9 @@ class LocatePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LocatePipeline:
-        """Needs the setting NEEDLEPOINT_DATA, the folder of gazetteer.db and working.db. The
-        cache in working.db is read once, now; a missing file is an empty cache."""
-        data = Path(crawler.settings["NEEDLEPOINT_DATA"])
+        """For a spider that has `data`, the folder of gazetteer.db and working.db. The cache in
+        working.db is read once, now; a missing file is an empty cache."""
+        data: Path = crawler.spider.data  # type: ignore[union-attr]
         cache = PlaceCache.read(data / "working.db")
         return cls(crawler.stats, Gazetteer(ensure(data)), cache)
 
@@ -50,10 +51,8 @@ class LocatePipeline:
             self._gazetteer,
             self._cache.found(address.key),
         )
-        clean = item.clean
-        clean.latitude, clean.longitude = point.latitude, point.longitude
-        clean.precision, clean.point_from = point.precision, point.point_from
-        clean.point_note = point.point_note
+        for part in fields(point):
+            setattr(item.clean, part.name, getattr(point, part.name))
         self._stats.inc_value(f"locate/printed/{outcome}")
         self._stats.inc_value(f"locate/precision/{point.precision or 'none'}")
         return item

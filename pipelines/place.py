@@ -512,11 +512,11 @@ class PlacePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PlacePipeline:
-        """Needs the setting NEEDLEPOINT_DATA, the folder of gazetteer.db, and a spider with a
-        `sheet`."""
+        """For a spider that has `sheet`, its fact sheet, and `data`, the folder of
+        gazetteer.db."""
         sheet: FactSheet = crawler.spider.sheet  # type: ignore[union-attr]
-        path = ensure(Path(crawler.settings["NEEDLEPOINT_DATA"]))
-        return cls(crawler.stats, Gazetteer(path), sheet.coverage.countries)
+        data: Path = crawler.spider.data  # type: ignore[union-attr]
+        return cls(crawler.stats, Gazetteer(ensure(data)), sheet.coverage.countries)
 
     def close_spider(self) -> None:
         """Let go of the gazetteer."""
