@@ -131,6 +131,7 @@ def m0002_listings(db: Database) -> None:
         strict=True,
     )
     db.table("listing_event").create_index(["listing_id"])
+    db.table("listing_event").create_index(["run_id"])
 
 
 @schema()
@@ -182,15 +183,18 @@ def m0004_people(db: Database) -> None:
     db.table("membership").create(
         {"listing_id": str, "practitioner_id": str},
         pk="listing_id",
-        foreign_keys=[("practitioner_id", "practitioner", "id")],
+        foreign_keys=[
+            ("listing_id", "listing", "id"),
+            ("practitioner_id", "practitioner", "id"),
+        ],
         not_null={"practitioner_id"},
         strict=True,
     )
     db.table("membership").create_index(["practitioner_id"])
     db.table("practitioner_alias").create(
-        {"old_id": str, "new_id": str, "since": str},
+        {"old_id": str, "new_id": str, "since": str},  # no new_id: removed for good
         pk="old_id",
-        not_null={"new_id", "since"},
+        not_null={"since"},
         strict=True,
     )
 
