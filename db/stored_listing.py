@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from spiders.listing import Certified, Clean, Listing
@@ -23,6 +23,7 @@ SOURCE_FIELDS: tuple[str, ...] = tuple(
     f.name for f in fields(Listing) if f.name not in _NOT_CONTENT and f.name != "clean"
 )
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _TUPLES = ("credentials", "unknown_credentials")
 _CLEAN_FIELDS = frozenset(f.name for f in fields(Clean))
 _LISTING_FIELDS = frozenset(f.name for f in fields(Listing)) - {"clean"}
@@ -35,7 +36,14 @@ def printed_to_json(listing: Listing) -> str:
 
 def clean_to_json(clean: Clean) -> str:
     """The clean half, empty fields left out, keys sorted."""
-    return _dumps({key: value for key, value in asdict(clean).items() if value not in (None, ())})
+    # dataclasses.asdict copies deeply, which costs five times as much as all the rest here.
+    half = {key: value for key in _CLEAN_FIELDS if (value := getattr(clean, key)) not in (None, ())}
+    if clean.certified:
+        half["certified"] = [
+            {"issuer": one.issuer, "label": one.label, "level": one.level}
+            for one in clean.certified
+        ]
+    return _dumps(half)
 
 
 def clean_from_dict(values: Mapping[str, Any]) -> Clean:
@@ -75,4 +83,4 @@ def changed_fields(
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)

@@ -34,6 +34,7 @@ T = TypeVar("T")
 #: Good runs in a row without an entry, after which it counts as gone and not as missing.
 RETIRE_AFTER = 3
 
+_COUNTS = ("added", "changed", "missing", "returned", "retired")
 _BUSY_SECONDS = 30
 _BATCH = 1000
 
@@ -187,9 +188,10 @@ def outcome_of(db: Database, run_id: str) -> Outcome | None:
         (run_id,),
     )
     found = tuple(Check(name, req, got, bool(ok), note) for name, req, got, ok, note in checks)
+    source_id, _, verdict, reason, listings, *counted = row
     # Only a run that was believed has counted its changes.
-    values = [0 if value is None else value for value in row]
-    return Outcome(*values, found)
+    counts = dict(zip(_COUNTS, (number or 0 for number in counted), strict=True))
+    return Outcome(source_id, run_id, verdict, reason, listings, checks=found, **counts)
 
 
 def _remember(db: Database, sheet: FactSheet) -> None:
@@ -250,7 +252,7 @@ def _apply(db: Database, bundle: RunBundle) -> None:
         fresh.setdefault(listing.id, listing)
     hashes = {key: source_hash(listing) for key, listing in fresh.items()}
     events: list[tuple[str, str, str, str | None, str | None, str | None]] = []
-    counts = dict.fromkeys(("added", "changed", "missing", "returned", "retired"), 0)
+    counts = dict.fromkeys(_COUNTS, 0)
 
     def event(key: str, kind: str) -> None:
         counts[kind] += 1
