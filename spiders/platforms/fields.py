@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any
 
 from spiders.listing import Listing
 
@@ -96,6 +97,13 @@ _SYNONYMS: dict[str, str] = {
         on; certification date; date of certification; mitglied seit; membre depuis""",
 }
 
+#: First words that say whose something is, not what it is.
+_QUALIFIERS = frozenset(
+    """work office business practice clinic practitioner provider therapist member primary main
+    contact public professional current listing entry card store location listing profile your
+    full direct company organization""".split()
+)
+
 #: Keys that a source has no business sending, or that say nothing about the person: never kept.
 _NEVER = re.compile(
     r"(pass(word|wd|phrase)|secret|token|nonce|api.?key|auth|session|cookie|salt|hash"
@@ -114,6 +122,7 @@ def heading_key(heading: str) -> str:
     "E-Mail:" -> "e mail", "addressLine1" -> "address line1", "Straße" -> "strasse".
     """
     apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", heading)
+    apart = re.sub(r"['’]s\b", "", apart)
     bare = unicodedata.normalize("NFKD", apart).casefold()
     letters = "".join(c for c in bare if not unicodedata.combining(c))
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
@@ -137,13 +146,51 @@ def field_for(heading: str, columns: Mapping[str, str] | None = None) -> str | N
     for form in (key, key.replace(" ", "")):
         if form in _FIELD_OF:
             return _FIELD_OF[form]
-    return None
+    # "Work address", "Primary phone": whose it is does not change what it is.
+    first, _, rest = key.partition(" ")
+    return field_for(rest) if rest and first in _QUALIFIERS else None
 
 
 def full_name(parts: Mapping[str, str | None]) -> str | None:
     """A name from its parts, as a person writes it; None where there is none."""
     words = [parts.get(part) for part in NAME_PARTS]
     return " ".join(word for word in words if word) or None
+
+
+def sort_cells(
+    cells: Iterable[tuple[str, str]], columns: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """(heading, text) pairs as fields of Listing, and what no field fits by its heading.
+
+    The first text of a field wins, a name in parts is put together, and an "Address" beside a city
+    or postcode of its own is the street line.
+    """
+    values: dict[str, Any] = {}
+    parts: dict[str, str | None] = {}
+    extra: dict[str, str] = {}
+    for heading, text in cells:
+        if not text:
+            continue
+        field = field_for(heading, columns)
+        if field in NAME_PARTS:
+            parts.setdefault(field, text)
+        elif field in PRINTED and field not in values:
+            values[field] = text
+        elif values.get(field or "") != text and may_keep(heading):
+            extra[heading] = extra_text(text)
+    name = full_name(parts)
+    if name:
+        # First and last name in columns of their own say more than a display name.
+        if "name" in values:
+            extra["display name"] = extra_text(values["name"])
+        values["name"] = name
+    if (
+        "address" in values
+        and "street" not in values
+        and ("city" in values or "postcode" in values)
+    ):
+        values["street"] = values.pop("address")
+    return values, extra
 
 
 def may_keep(key: str) -> bool:
@@ -157,7 +204,7 @@ def extra_text(text: str) -> str:
 
 
 #: What tells two listings apart where the directory has no id and the fact sheet says nothing.
-IDENTITY = ("name", "street", "city", "state", "postcode")
+IDENTITY = ("name", "address", "street", "city", "state", "postcode")
 
 
 def hashed_id(values: Mapping[str, str | None], identity: Sequence[str] = ()) -> str:

@@ -9,7 +9,8 @@ What is asked
        (X-WP-Total) and the ids there are. Optional: some sites switch it off.
     2. `admin-ajax.php?action=store_search&autoload=1&lat=&lng=` at the point the page itself starts
        from: what a visitor's browser asks. Often that is everything.
-    3. The same once more from far away, if the first answer may have been cut. No id more: done.
+    3. The same once more from the other side of the world. Nobody new, and the first number does
+       not look like a limit: that was everything.
     4. Otherwise searches with the largest radius and number of rows the page offers, on a grid
        made from where people live (`grid.py`), until every id of the total has been seen or every
        place has been searched.
@@ -114,6 +115,7 @@ class WpStoreLocator:
         self._links: dict[str, str] = {}
         self._asked_ids = False
         self._searched = False
+        self._round = False
         self._pages_answer = False
         self._asked_pages: set[str] = set()
         self._grid: Grid | None = None
@@ -233,14 +235,15 @@ class WpStoreLocator:
             return
         if self._everything():
             return
-        if context["second"]:
-            # Whoever is left although two opposite ends of the country give the same list has no
-            # coordinates; no search would find them.
-            yield from self._search_on() if fresh else self._finish()
-        elif not rows or _round(len(rows)):
+        if not context["second"]:
+            self._round = _round(len(rows))
+            yield self._autoload(_opposite(self._start()), second=True)
+        elif fresh or self._round:
             yield from self._search_on()
         else:
-            yield self._autoload(_far_from(self._start()), second=True)
+            # Whoever is left although both ends of the world give the same list has no
+            # coordinates; no search would find them.
+            yield from self._finish()
 
     def _read_cell(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
         rows = _rows(answer)
@@ -474,16 +477,18 @@ def _ids(value: Any) -> str:
     return ",".join(re.findall(r"\d+", value)) if isinstance(value, str) else ""
 
 
-def _far_from(point: Point) -> Point:
-    """A point on another latitude, far away: always the same one for the same start."""
-    latitude = point[0] - 15.25 if point[0] > 20 else point[0] + 15.25
-    longitude = point[1] + 40 if point[1] < 0 else point[1] - 40
-    return round(latitude, 4), round(longitude, 4)
+def _opposite(point: Point) -> Point:
+    """The point on the other side of the world: what is nearest to it is farthest from here.
+
+    So a list that was cut shows its other end, with whatever stands outside the countries that are
+    searched: an office abroad, coordinates that were swapped or never set.
+    """
+    return round(-point[0], 4) or 0.5, round(point[1] - 180 if point[1] > 0 else point[1] + 180, 4)
 
 
 def _round(count: int) -> bool:
-    """Whether a number of rows looks like a limit that somebody typed."""
-    return count > 0 and (count % 10 == 0 or count % 25 == 0)
+    """Whether a number of rows looks like a limit that somebody typed, or like nothing at all."""
+    return count % 10 == 0 or count % 25 == 0
 
 
 def _rows(answer: Response) -> list[Mapping[str, Any]]:

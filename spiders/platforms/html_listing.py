@@ -1,0 +1,248 @@
+"""HTML listings: a table with headings, or cards that repeat, page after page.
+
+How recognised
+    A table with a heading for a name and one for a place, a phone or the like; or at least three
+    pieces of the page that repeat and that each have something like a name and a phone, an address
+    or a town. An article with one phone number, a price list or a map is none of these. It is
+    never quite certain: any software's own way is preferred.
+What is asked
+    The page itself, then the following pages: `rel=next`, a link that says Next, ›, or the like,
+    or the number after this one's (`?page=N`, `/page/N/`).
+Limits
+    A page that adds nobody new is the last: some sites show the last page, or the first, for ever.
+Traps
+    * Columns mean what their headings say (fields.py, in six languages); `options.columns` of the
+      fact sheet says the rest. An Address beside a City is a street line.
+    * Cells may span rows and columns, and a row across the whole table is a heading for the rows
+      below.
+    * Not every directory has ids: a link to the entry's own page is one; else the fields that
+      `options.identity` names are hashed.
+    * E-mail that a site hides from programs is not decoded.
+    * A page in the middle without any listing is a fault unless it says so itself.
+Settings in the fact sheet's `options.extra`
+    `table`, `card`: a CSS selector for the table or for one card, where guessing goes wrong.
+Source
+    Pages as they are; hCard; nothing that a browser does not show.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import unquote, urljoin, urlsplit
+
+from parsel import Selector
+from scrapy.http import Request, Response, TextResponse
+
+from spiders.listing import Listing
+from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
+from spiders.platforms.cards import LEAST, Card, cards_in, read_card
+from spiders.platforms.fields import field_for, hashed_id, sort_cells
+from spiders.platforms.json_answers import beginning
+from spiders.platforms.pager import next_page, printed_total
+from spiders.platforms.shapes import has_phone, has_place, is_name
+from spiders.platforms.tables import Row, rows_of
+from spiders.text import lines, plain
+
+_NOBODY = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:listings?|results?|entries|members?|practitioners?|providers?|"
+    r"therapists?|matches|records?|more)\b|\bnothing (?:was )?found|\bpage not found|"
+    r"\bkeine (?:\w+ )?(?:einträge|ergebnisse|treffer)|\baucun résultat|\bsin resultados|"
+    r"\bgeen resultaten|\bnessun risultato",
+    re.I,
+)
+
+
+class HtmlListing:
+    """Plain HTML, as the module's docstring describes it."""
+
+    name: ClassVar[str] = "html_listing"
+    title: ClassVar[str] = "HTML listing"
+
+    def __init__(self, around: Surroundings) -> None:
+        self._sheet = around.sheet
+        self._seen: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._total_said = False
+
+    def recognise(self, page: Response) -> Match | None:
+        if not isinstance(page, TextResponse) or not page.text.strip():
+            return None
+        found, evidence = self._entries(page)
+        named = [one for one in found if is_name(str(one.values.get("name") or ""))]
+        whole = [one for one in named if one.whole]
+        if len(named) < LEAST or len(named) < 0.5 * len(found):
+            return None
+        if len(whole) >= LEAST and len(whole) >= 0.3 * len(found):
+            return Match(self.name, evidence, 0.5, page.url)
+        if sum(one.somewhere for one in named) >= LEAST:
+            return Match(self.name, f"{evidence}, with a town only", 0.3, page.url)
+        return None
+
+    def requests(self, match: Match) -> Iterable[Request]:
+        return ()
+
+    def read(self, answer: Response) -> Iterator[Reading]:
+        number = about(answer).get("page", 1)
+        found: list[Card] = []
+        if isinstance(answer, TextResponse) and answer.text.strip():
+            found, _ = self._entries(answer)
+        if not found:
+            if number > 1 and _says_nobody(answer):
+                return
+            raise WrongShape(
+                "expected a table with headings for names and places, or repeated cards, "
+                f"got {beginning(plain(_visible(answer)))}"
+            )
+        assert isinstance(answer, TextResponse)
+        total = printed_total(plain(_visible(answer)))
+        if total and not self._total_said:
+            self._total_said = True
+            yield Total(total, "the page's own count")
+        fresh = 0
+        for card in found:
+            listing = self._listing(card, answer.url)
+            if listing is not None:
+                fresh += 1
+                yield listing
+        following = next_page(answer)
+        if fresh and following:
+            yield Request(following, meta={"about": {"page": number + 1}, "paging": True})
+
+    def _entries(self, page: TextResponse) -> tuple[list[Card], str]:
+        """Everything on the page that looks like an entry, and what it was found in."""
+        options = self._sheet.options
+        card, table = options.extra.get("card"), options.extra.get("table")
+        if card:
+            nodes = page.css(card)
+            return [read_card(node, page.url, options.columns) for node in nodes], f"cards {card}"
+        tables: list[Card] = []
+        for node in page.css(table) if table else page.xpath("//table"):
+            rows = [self._from_row(row, page.url) for row in rows_of(node, options.columns)]
+            tables += [one for one in rows if one.values.get("name") or one.values.get("practice")]
+        lists = list(_definition_lists(page, page.url, options.columns)) if not table else []
+        cards = cards_in(page.selector, page.url, options.columns) if not table else []
+        most = max((tables, lists, cards), key=lambda one: sum(card.somewhere for card in one))
+        if most is tables:
+            return tables, f"a table with {len(tables)} rows under known headings"
+        if most is lists:
+            return lists, f"a definition list of {len(lists)} entries"
+        return cards, f"{len(cards)} repeated cards"
+
+    def _from_row(self, row: Row, url: str) -> Card:
+        columns = self._sheet.options.columns
+        cells: list[tuple[str, str]] = []
+        links: dict[str, str] = {}
+        for heading, cell in row.cells:
+            field = field_for(heading, columns)
+            for link in cell.xpath(".//a[@href]"):
+                _cell_link(links, field, link.attrib["href"].strip(), url)
+            text = ", ".join(lines(cell.get() or ""))
+            if field in ("website", "booking_url", "profile_url") and field in links:
+                continue  # the link says it better than "Visit"
+            if field == "email" and "@" not in text:
+                continue
+            cells.append((heading, text))
+        values, extra = sort_cells(cells, columns)
+        values |= {key: text for key, text in links.items() if key not in values}
+        _place_in_location(values)
+        if row.group:
+            extra.setdefault("heading", row.group)
+        if "name" not in values and "practice" in values:
+            values["name"] = values["practice"]
+        town = any(values.get(one) for one in ("city", "state", "postcode", "address", "street"))
+        whole = bool(values.get("phone") or values.get("email") or town)
+        return Card(values, extra, whole=whole, somewhere=whole)
+
+    def _listing(self, card: Card, url: str) -> Listing | None:
+        """The listing of a card, or None where it has been seen."""
+        values: dict[str, Any] = dict(card.values)
+        printed = tuple(sorted((key, str(value)) for key, value in values.items() if value))
+        identity = self._sheet.options.identity
+        profile = None if identity else values.get("profile_url")
+        native = _path_of(profile) if profile else hashed_id(values, identity)
+        if self._seen.get(native, printed) != printed:
+            # Two entries that the identity cannot tell apart, but that print different things.
+            native = hashed_id({"": native} | values, ("", *dict(printed)))
+        if native in self._seen:
+            return None
+        self._seen[native] = printed
+        return Listing(
+            source_id=self._sheet.id,
+            native_id=native,
+            seen_url=url,
+            extra=dict(card.extra),
+            **values,
+        )
+
+
+def _definition_lists(page: TextResponse, url: str, columns: Mapping[str, str]) -> Iterator[Card]:
+    """<dt>name</dt><dd>where and how</dd>, repeated in one list."""
+    for group in page.xpath("//dl[count(dt) >= 3]"):
+        for term in group.xpath("./dt"):
+            name = plain(term.get() or "")
+            if not is_name(name) or field_for(name, columns):
+                continue
+            place = term.xpath("count(preceding-sibling::dt) + 1").get()
+            details = group.xpath(f"./dd[count(preceding-sibling::dt) = {int(float(place or 1))}]")
+            inner = "".join(f"<div>{one}</div>" for one in details.getall())
+            node = Selector(text=f"<div><h3>{term.get()}</h3>{inner}</div>").xpath("//div")[0]
+            yield read_card(node, url, columns)
+
+
+def _cell_link(links: dict[str, str], field: str | None, href: str, url: str) -> None:
+    if href.startswith("mailto:"):
+        address = unquote(href[7:]).split("?", 1)[0].strip()
+        if "@" in address:
+            links.setdefault("email", address)
+        return
+    if href.startswith("tel:"):
+        links.setdefault("phone", unquote(href[4:]))
+        return
+    try:
+        target = urljoin(url, href)
+        parts = urlsplit(target)
+    except ValueError:
+        return
+    if parts.scheme not in ("http", "https") or href.startswith("#"):
+        return
+    if parts.netloc == urlsplit(url).netloc and field in ("name", "practice", None, "profile_url"):
+        links.setdefault("profile_url", target)
+    elif field in ("website", "booking_url"):
+        links.setdefault(field, target)
+    elif parts.netloc != urlsplit(url).netloc and field in ("name", "practice"):
+        links.setdefault("website", target)
+
+
+def _place_in_location(values: dict[str, Any]) -> None:
+    """A "Location" column may be a whole address, or the town alone."""
+    text = values.get("address")
+    if isinstance(text, str) and not has_place(text) and re.fullmatch(r"[^\d]{2,60}", text):
+        city, comma, state = text.rpartition(",")
+        del values["address"]
+        values["city"] = (city if comma else state).strip()
+        if comma and "state" not in values:
+            values["state"] = state.strip()
+
+
+def _path_of(url: str) -> str:
+    """The part of a profile's address that tells it from the others: path and query."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.path.rstrip('/')}{query}"
+
+
+def _visible(answer: Response) -> str:
+    if not isinstance(answer, TextResponse):
+        return ""
+    return " ".join(
+        answer.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
+    )
+
+
+def _says_nobody(answer: Response) -> bool:
+    """Whether a page past the end says that it is one."""
+    if answer.status in (404, 410):
+        return True
+    text = _visible(answer)
+    return bool(_NOBODY.search(text)) and not has_phone(text)
