@@ -1,0 +1,496 @@
+"""The search box: from what a person typed to the place that is meant, or to a choice of places.
+
+`find_place` takes a city, 'city, ST', a ZIP code, a state, a nickname, a misspelt name or a spoken
+phrase. It never guesses silently. The rule for namesakes:
+
+* The biggest place of a name is taken if every other one has less than a tenth of its people and
+  less than 50,000 ('Chicago', 'Toledo', 'Houston'). Otherwise it is a choice, biggest first
+  ('Springfield', 'Portland', 'Columbus', 'Kansas City').
+* Where the state was named, the 50,000 no longer matter, only the tenth ('Midway, FL' is a choice).
+* A state counts as a namesake with all its people, so 'Washington' is a choice; 'New York' is the
+  city, because it lies in the state of its name and is most of it. A two-letter code is the state,
+  unless a city elsewhere goes by it ('LA').
+* Two entries within 12 miles in one state are one place.
+* An exact name that is one letter from a far bigger city's ('Pittsburg') is a choice with it.
+
+Whatever was taken, the other candidates come along in `Found.others`, so that a page can offer
+'you meant'. Any string gives an answer, in bounded time; only a database without the gazetteer's
+tables raises (sqlite3.OperationalError).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+
+from db.gazetteer import Gazetteer, Place, people, same_place
+from db.nearest import miles_between
+from db.place_query import (
+    Query,
+    cores,
+    is_pronoun_state,
+    read_query,
+    stripped,
+    without_country,
+)
+from db.place_spelling import Guess, Speller, place_score, speller
+from db.place_suggest import suggest
+from db.place_text import STATE_KEYS, STATES, is_military_postcode, key_of_words, place_key
+
+PLAUSIBLE_PEOPLE = 50_000
+"""A namesake so big may always be meant when no state was named."""
+
+RIVAL_SHARE = 10
+"""So may one with a tenth of the biggest's people or more."""
+
+MOST_CHOICES = 30
+
+_TYPO_SAME_SOUND = 0.05
+_TYPO = 0.00005
+"""How often a city's name is misspelt into one certain other name, if it sounds the same and if
+not. Decides whether 'Pittsburg' may mean Pittsburgh."""
+
+_CLOSE_CALL = 0.5
+"""Guesses at a misspelt name whose scores differ by less (a factor of three) are both offered."""
+
+_OFFICIAL = frozenset("city town village township borough cdp county parish municipality".split())
+_BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
+           ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One place. `note` says in words how the text was understood, '' if it was plain;
+    `corrected_from` is what was typed if the spelling was corrected, else None; `others` are
+    places that could have been meant, biggest first."""
+
+    place: Place
+    note: str = ""
+    corrected_from: str | None = None
+    others: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Several places, likeliest first, and why the person has to choose."""
+
+    places: list[Place]
+    reason: str
+    corrected_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingFound:
+    """No place. `reason` is a sentence for the person; `suggestions` may be empty."""
+
+    reason: str
+    suggestions: list[Place]
+
+
+Answer = Found | Choices | NothingFound
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Words understood as a name, exactly: the places of that name, and the state if named."""
+
+    places: list[Place]
+    state: str | None
+
+
+def find_place(connection: sqlite3.Connection, text: str) -> Answer:
+    """The place meant by a text, see the top of this file. Never raises on any text."""
+    return _Search(connection).answer(read_query(text))
+
+
+class _Search:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.gazetteer = Gazetteer(connection)
+
+    @property
+    def speller(self) -> Speller:
+        return speller(self.gazetteer.connection, self.gazetteer.stamp)
+
+    def answer(self, query: Query) -> Answer:
+        if not query.words and not query.zips:
+            return NothingFound("Type a town or a ZIP code, such as Toledo, OH or 43604.", [])
+        if query.zips:
+            return self._by_zip(query)
+        if query.digits and (answer := self._by_digits(query.digits)):
+            return answer
+        if query.canadian:
+            return NothingFound(
+                "That looks like a Canadian postal code. Only places in the United States are"
+                " known here.",
+                [],
+            )
+        return self._by_words(query)
+
+    # ---- postal codes ---------------------------------------------------------------------------
+
+    def _by_zip(self, query: Query) -> Answer:
+        # In an address the house number comes first and the postal code last.
+        known = [place for code in query.zips[::-1] if (place := self.gazetteer.postal(code))]
+        rest = self._by_words(query) if stripped(query.words) else None
+        if not known:
+            code = query.zips[-1]
+            if isinstance(rest, Found | Choices):
+                return _with_note(rest, f"The ZIP code {code} is not known.")
+            if is_military_postcode(code):
+                return NothingFound(
+                    f"{code} is a military address, which has no place on the map. Choose a city"
+                    " nearby.",
+                    [],
+                )
+            return self._unknown_zip(code)
+        place = known[0]
+        if not isinstance(rest, Found):
+            return Found(place)
+        other = rest.place
+        if other.state == place.state and (
+            other.kind == "state"
+            or miles_between(place.latitude, place.longitude, other.latitude, other.longitude) < 60
+        ):
+            return Found(place)
+        if rest.corrected_from is not None and len(query.words) > 3:
+            # A street or a clinic's name looked like a misspelt town: the code says more.
+            return Found(place)
+        return Choices(
+            [place, other],
+            f"The ZIP code {place.postcode} is in {place.label}, not in {other.label}."
+            " Which one is meant?",
+        )
+
+    def _by_digits(self, digits: str) -> Answer | None:
+        if len(digits) == 4 and (place := self.gazetteer.postal("0" + digits)):
+            return Found(place, f"Taken as the ZIP code 0{digits}.", corrected_from=digits)
+        return NothingFound("A ZIP code has five digits, such as 43604.", [])
+
+    def _unknown_zip(self, code: str) -> Answer:
+        rows = self.gazetteer.connection.execute(
+            "select code from postal where country = 'US' and code between ? and ?"
+            " order by abs(cast(code as integer) - ?), code limit 60",
+            (code[:3] + "00", code[:3] + "99", int(code)),
+        ).fetchall()
+        places: list[Place] = []
+        for row in rows:
+            place = self.gazetteer.postal(row[0])
+            if place and all((place.name, place.state) != (p.name, p.state) for p in places):
+                places.append(place)
+        if not places:
+            return NothingFound(f"There is no ZIP code {code}.", [])
+        return Choices(places[:6], f"The ZIP code {code} is not known. These are near it:")
+
+    # ---- words ----------------------------------------------------------------------------------
+
+    def _by_words(self, query: Query) -> Answer:
+        whole = query.words
+        tried: list[tuple[str, ...]] = []
+        # Only when the words as they stand say nothing may those around the place be misspelt too:
+        # 'needels ca' is no search for needles in California.
+        for loosely in (False, True):
+            new = [core for core in cores(whole, loosely=loosely) if core not in tried]
+            tried += new
+            for core in new:
+                if core != whole and is_pronoun_state(core):
+                    continue
+                if reading := self._exact(core):
+                    note = "" if core == without_country(whole) else "read"
+                    return self._decide(reading, key_of_words(list(core)), note)
+            if answer := self._best_guess(new):
+                return answer
+        if answer := self._inside(query):
+            return answer
+        suggestions = self._suggestions(tried)
+        if not stripped(whole):
+            return NothingFound("Add a town or a ZIP code, such as Toledo, OH or 43604.", [])
+        return NothingFound(
+            "No such place is known in the United States. Check the spelling, add the state, or"
+            " type a ZIP code.",
+            suggestions,
+        )
+
+    def _exact(self, parts: tuple[str, ...]) -> _Reading | None:
+        """The words read as 'name state', 'state name', 'name', a state, or 'name county state'."""
+        for size in (3, 2, 1):
+            if len(parts) > size and (state := STATE_KEYS.get("".join(parts[-size:]))):
+                name = parts[:-size]
+                while len(name) > 1 and name[-1] in ("in", "of"):
+                    name = name[:-1]
+                if places := self._named(name, state):
+                    return _Reading(places, state)
+                if places := self._in_county(name, state):
+                    return _Reading(places, state)
+        state = STATE_KEYS.get("".join(parts))
+        places = self._named(parts, None)
+        if state:
+            return _Reading(self._state_or_namesake(state, places, parts), None)
+        if places:
+            return _Reading(places, None)
+        for size in (3, 2, 1):
+            if len(parts) > size and (state := STATE_KEYS.get("".join(parts[:size]))):
+                if places := self._named(parts[size:], state):
+                    return _Reading(places, state)
+        if places := self._in_county(parts, None):
+            return _Reading(places, None)
+        return None
+
+    def _named(self, parts: Sequence[str], state: str | None) -> list[Place]:
+        """Places of a name; failing that, of the name without 'city of', 'township' and the like."""
+        parts = list(parts)
+        key = key_of_words(parts)
+        found = self._by_key(key, state)
+        if found:
+            return found
+        for words in _BEFORE:
+            if len(parts) > len(words) and tuple(parts[: len(words)]) == words:
+                return self._by_key(key_of_words(parts[len(words) :]), state)
+        if len(parts) > 1 and parts[-1] in _OFFICIAL - {"county", "parish"}:
+            return self._by_key(key_of_words(parts[:-1]), state)
+        return []
+
+    def _by_key(self, key: str, state: str | None) -> list[Place]:
+        places = self.gazetteer.by_key(key, state)
+        others = self.gazetteer.by_alias_key(key, state)
+        if not places:
+            return others
+        # 'New York' is also a hamlet's real name: a much bigger place that goes by the name is
+        # meant as often.
+        big = [o for o in others if people(o) > 10 * people(places[0]) and o not in places]
+        return big + places
+
+    def _state_or_namesake(
+        self, code: str, namesakes: list[Place], parts: tuple[str, ...]
+    ) -> list[Place]:
+        """The state and the towns that go by the same text, likeliest first."""
+        if code == "DC" and (city := self.gazetteer.city("Washington", "DC")):
+            return [city, *(place for place in namesakes if place != city)]
+        area = self.gazetteer.state(code)
+        assert area is not None
+        state = area.as_place()
+        if "".join(parts) == code.lower():
+            # A code is the state, unless a city in another state goes by it, as Los Angeles does.
+            return [*(p for p in namesakes if p.state != code and people(p) > 500_000), state]
+        if namesakes and namesakes[0].state == code and people(namesakes[0]) > people(state) / 4:
+            return [namesakes[0], state, *namesakes[1:]]
+        return sorted([state, *namesakes], key=lambda place: -people(place))
+
+    def _in_county(self, parts: Sequence[str], state: str | None) -> list[Place]:
+        """'Springfield Clark County': places of the name in the first words, in that county."""
+        titled = parts[-1] in ("county", "parish", "co", "cnty") if parts else False
+        if len(parts) < 2 or (state is None and not titled):
+            return []
+        body = parts[:-1] if titled else parts
+        for cut in range(len(body) - 1, 0, -1):
+            county = key_of_words(list(body[cut:]))
+            found = [
+                place
+                for place in self.gazetteer.by_key(key_of_words(list(body[:cut])), state)
+                if key_of_words(place.county.lower().replace(".", "").replace("'", "").split())
+                == county
+            ]
+            if found:
+                return found
+        return []
+
+    def _inside(self, query: Query) -> Answer | None:
+        """A place with its state, or after a comma, among words that mean nothing to us: the end of
+        an address, or a clinic's name before the town. The last and longest wins."""
+        parts = without_country(query.words)
+        best: tuple[int, int, _Reading, tuple[str, ...]] | None = None
+        for start in range(len(parts)):
+            for stop in range(start + 1, min(len(parts), start + 6) + 1):
+                span = parts[start:stop]
+                if not stripped(span):
+                    continue
+                reading = self._exact(span)
+                if reading is None or not (
+                    (reading.state and len(span) > 1)
+                    or (start in query.commas and (stop == len(parts) or stop in query.commas))
+                ):
+                    continue
+                rank = (stop, stop - start, reading, span)
+                if best is None or rank[:2] > best[:2]:
+                    best = rank
+        if best is None or len(parts) - best[1] > 12:
+            return None
+        return self._decide(best[2], key_of_words(list(best[3])), "read")
+
+    # ---- which of the namesakes -----------------------------------------------------------------
+
+    def _decide(
+        self, reading: _Reading, key: str, note: str = "", corrected_from: str | None = None
+    ) -> Answer:
+        places = _distinct(reading.places)
+        if reading.state is None and corrected_from is None:
+            places = self._with_big_neighbours(places, key)
+        first, rest = places[0], places[1:]
+        rivals = [place for place in rest if self._rival(first, place, reading.state)]
+        if rivals:
+            return Choices(places[:MOST_CHOICES], _reason(places, reading.state), corrected_from)
+        if corrected_from is not None:
+            note = f"Showing {first.label} for '{corrected_from}'."
+        elif note:
+            note = f"Understood as {first.label}."
+        return Found(first, note, corrected_from, tuple(rest[:MOST_CHOICES]))
+
+    def _rival(self, first: Place, other: Place, state: str | None) -> bool:
+        if "state" in (first.kind, other.kind) and first.state == other.state:
+            return False
+        if state is None and people(other) >= PLAUSIBLE_PEOPLE:
+            return True
+        return people(other) * RIVAL_SHARE >= people(first)
+
+    def _with_big_neighbours(self, places: list[Place], key: str) -> list[Place]:
+        first = places[0]
+        if first.kind == "state" or people(first) >= 200_000:
+            return places
+        for name, size, same_sound in self.speller.big_neighbours(key):
+            likely = size * (_TYPO_SAME_SOUND if same_sound else _TYPO)
+            if likely * RIVAL_SHARE < people(first):
+                continue
+            city = self.gazetteer.by_key(name)[:1] or self.gazetteer.by_alias_key(name)[:1]
+            if likely > people(first):
+                places = city + places
+            else:
+                places = [*places[:1], *city, *places[1:]]
+        return _distinct(places)
+
+    # ---- misspelt -------------------------------------------------------------------------------
+
+    def _best_guess(self, tried: list[tuple[str, ...]]) -> Answer | None:
+        best: tuple[float, Answer] | None = None
+        for core in tried:
+            # Wrappings of a phrase are not part of a misspelt name.
+            if core != stripped(core) and stripped(core):
+                continue
+            found = self._guess(core) or self._elsewhere(core)
+            if found and (best is None or found[0] > best[0]):
+                best = found
+        return best[1] if best else None
+
+    def _guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        options: list[tuple[float, Guess, str | None]] = []
+        for name, state, penalty in _splits(core):
+            key = key_of_words(list(name))
+            if not key:
+                continue
+            exact = self.gazetteer.by_key(key, state) or self.gazetteer.by_alias_key(key, state)
+            if exact and penalty:
+                guess = Guess(key, 0.0, place_score(exact[0]))
+                options.append((guess.score - penalty, guess, state))
+            for guess in self.speller.guesses(key, state)[:6]:
+                options.append((guess.score - penalty, guess, state))
+        if not options:
+            return None
+        options.sort(key=lambda option: (-option[0], option[1].key, option[2] or ""))
+        score, guess, state = options[0]
+        if guess.cost > 1 and (answer := self._elsewhere(core)):
+            return answer
+        typed = " ".join(core)
+        places = self._by_key(guess.key, state)
+        answer = self._decide(_Reading(places, state), guess.key, corrected_from=typed)
+        close = [
+            place
+            for other, near, where in options[1:8]
+            if score - other < _CLOSE_CALL
+            for place in self._by_key(near.key, where)[:1]
+        ]
+        if close and isinstance(answer, Found):
+            places = _distinct([answer.place, *close])
+            if len(places) > 1:
+                return score, Choices(places, f"Which one is meant by '{typed}'?", typed)
+        return score, answer
+
+    def _elsewhere(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """A name spelt right, in a state that has no such place: the places it has elsewhere."""
+        for size in (3, 2, 1):
+            if len(core) > size and (state := STATE_KEYS.get("".join(core[-size:]))):
+                places = _distinct(self._named(core[:-size], None))
+                if not places:
+                    return None
+                reason = f"No {places[0].name} is known in {STATES[state]}. Is one of these meant?"
+                return place_score(places[0]), Choices(places[:MOST_CHOICES], reason)
+        return None
+
+    def _suggestions(self, tried: list[tuple[str, ...]]) -> list[Place]:
+        found: list[tuple[float, Place]] = []
+        for core in tried[:6]:
+            core = stripped(core)
+            for name, state, penalty in _splits(core):
+                key = key_of_words(list(name))
+                # A name of another place in the state that was named, or a looser spelling.
+                for place in self.gazetteer.by_key(key)[:3]:
+                    found.append((place_score(place) - 2, place))
+                if 3 < len(key) <= 30:
+                    for guess in self.speller.guesses(key, state, extra=1)[:3]:
+                        for place in self._by_key(guess.key, state)[:1]:
+                            found.append((guess.score - penalty, place))
+        found.sort(key=lambda pair: -pair[0])
+        return _distinct([place for _, place in found])[:5]
+
+
+def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, float]]:
+    """Ways to read words as (name, state, penalty): the state named, misspelt, or not named."""
+    ways: list[tuple[tuple[str, ...], str | None, float]] = [(core, None, 0.0)]
+    for size in (3, 2, 1):
+        if len(core) <= size:
+            continue
+        tail = "".join(core[-size:])
+        if state := STATE_KEYS.get(tail):
+            return [(core[:-size], state, 0.0)]
+        if len(tail) > 3:
+            for code, cost in _near_states(tail):
+                ways.append((core[:-size], code, 1.5 * cost))
+    for size in (2, 1):
+        if len(core) > size and (state := STATE_KEYS.get("".join(core[:size]))):
+            ways.append((core[size:], state, 0.5))
+    return ways
+
+
+def _near_states(text: str) -> list[tuple[str, int]]:
+    most = 1 if len(text) <= 5 else 2
+    near: dict[str, int] = {}
+    for key, code in STATE_KEYS.items():
+        if len(key) > 3 and abs(len(key) - len(text)) <= most:
+            cost = OSA.distance(text, key, score_cutoff=most)
+            if cost <= most:
+                near[code] = min(cost, near.get(code, cost))
+    return list(near.items())
+
+
+def _distinct(places: Sequence[Place]) -> list[Place]:
+    """Without entries that are one place to somebody who searches; the first of each stays."""
+    kept: list[Place] = []
+    for place in places:
+        for other in kept:
+            if place == other:
+                break
+            names = place_key(place.name), place_key(other.name)
+            alike = names[0].startswith(names[1]) or names[1].startswith(names[0])
+            if alike and "state" not in (place.kind, other.kind) and same_place(place, other):
+                break
+        else:
+            kept.append(place)
+    return kept
+
+
+def _reason(places: list[Place], state: str | None) -> str:
+    name = places[0].name
+    if any(place.name != name for place in places):
+        return "Several places could be meant. Which one?"
+    if state is None:
+        return f"There are several places called {name}. Which one is meant?"
+    return f"There are several places called {name} in {STATES[state]}. Which one is meant?"
+
+
+def _with_note(answer: Found | Choices, note: str) -> Found | Choices:
+    if isinstance(answer, Found):
+        return replace(answer, note=f"{note} {answer.note or f'Showing {answer.place.label}.'}")
+    return replace(answer, reason=f"{note} {answer.reason}")
+
+
+__all__ = ["Answer", "Choices", "Found", "NothingFound", "find_place", "suggest"]

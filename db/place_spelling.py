@@ -1,0 +1,200 @@
+"""Which place was meant by a misspelt name.
+
+All name keys of the gazetteer are held in memory (36,000, about 8 MB, loaded at the first misspelt
+query and kept as long as the data stays the same) and compared by edit distance, as letters and as
+they sound. Nothing is missed by an index, and the comparison itself runs in C.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from db.gazetteer import Place, people
+
+_EDIT = 2.0
+"""What one wrong letter weighs, in powers of ten of population: a name two letters off must belong
+to a place a hundred times as big to win over one that is one letter off."""
+
+_SOUNDS_ALIKE = 0.5
+"""Cost in letters of a name that is written otherwise but sounds the same."""
+
+_FIRST_LETTER = 0.4
+"""People seldom mistake the first letter."""
+
+_ALIAS = 0.3
+"""An extra for names that are not the real one."""
+
+UNKNOWN_PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A name that may be meant: its key, how many letters off (sound counts), and how likely
+    against other guesses (higher is likelier, a difference of 1 means ten times)."""
+
+    key: str
+    cost: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    keys: list[str]
+    sounds: list[str]
+    people: list[int]
+    alias: list[bool]
+
+
+def place_score(place: Place) -> float:
+    """The score of a place whose name was spelt right, comparable with a Guess's."""
+    return math.log10(people(place) + UNKNOWN_PEOPLE)
+
+
+def allowance(length: int) -> int:
+    """How many letters may be wrong in a name so long."""
+    if length <= 3:
+        return 0
+    if length <= 4:
+        return 1
+    return 2 if length <= 8 else 3
+
+
+_SOUND_RULES = (
+    (re.compile(r"^kn|^gn"), "n"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"eaux$|eau|ough$|owe?$|oe$|o[uw]?$"), "o"),
+    (re.compile(r"sch"), "sk"),
+    (re.compile(r"tch"), "ch"),
+    (re.compile(r"gh"), "g"),
+    (re.compile(r"ck|cc(?![eiy])|q(?:ue?)?"), "k"),
+    (re.compile(r"sc(?=[eiy])|c(?=[eiy])"), "s"),
+    (re.compile(r"c(?!h)"), "k"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"z"), "s"),
+    (re.compile(r"v(?:ille|il|ile|ill)$"), "vl"),
+    (re.compile(r"b(?:urgh|urg|erg|ergh|org|ourg)$"), "brg"),
+    (re.compile(r"wh"), "w"),
+    (re.compile(r"(?<=[^aeiou])h"), ""),
+    (re.compile(r"[ae]y|ei|ai|ie|ea|ee|y"), "i"),
+    (re.compile(r"e$"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=65_536)
+def sound(key: str) -> str:
+    """The key as it sounds: 'pittsburgh' and 'pitsburg' are the same."""
+    for pattern, plain in _SOUND_RULES:
+        key = pattern.sub(plain, key)
+    return key
+
+
+class Speller:
+    """Guesses at misspelt names, in one state or everywhere."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        best: dict[tuple[str, str], tuple[int, bool]] = {}
+        rows = cursor.execute(
+            "select norm, state, coalesce(population, ?), 0 from place"
+            " union all select a.norm, p.state, coalesce(p.population, ?), 1"
+            " from place_alias a join place p on p.id = a.place_id where length(a.norm) > 3",
+            (UNKNOWN_PEOPLE, UNKNOWN_PEOPLE),
+        )
+        for key, state, people, alias in rows:
+            known = best.get((key, state))
+            if known is None or (known[1], -known[0]) > (bool(alias), -people):
+                best[key, state] = (people, bool(alias))
+        grouped: dict[str | None, dict[str, tuple[int, bool]]] = defaultdict(dict)
+        for (key, state), (people, alias) in best.items():
+            grouped[state][key] = (people, alias)
+            known = grouped[None].get(key)
+            if known is None or known[0] < people:
+                grouped[None][key] = (people, alias)
+        self._names = {
+            state: _Names(
+                list(names),
+                [sound(key) for key in names],
+                [people for people, _ in names.values()],
+                [alias for _, alias in names.values()],
+            )
+            for state, names in grouped.items()
+        }
+        self._big: dict[str, set[str]] = defaultdict(set)
+        for key, (people, _) in grouped[None].items():
+            if people >= 100_000 and len(key) > 3:
+                for form in _one_less(key):
+                    self._big[form].add(key)
+        self._people = {key: people for key, (people, _) in grouped[None].items()}
+
+    def guesses(self, key: str, state: str | None = None, *, extra: int = 0) -> list[Guess]:
+        """Names near the key, likeliest first, at most 20; `extra` allows more wrong letters."""
+        names = self._names.get(state)
+        most = allowance(len(key)) + extra
+        if names is None or most <= 0:
+            return []
+        costs: dict[int, float] = {}
+        for _, distance, index in process.extract(
+            key, names.keys, scorer=OSA.distance, processor=None, score_cutoff=most, limit=None
+        ):
+            costs[index] = float(distance)
+        own = sound(key)
+        for _, distance, index in process.extract(
+            own, names.sounds, scorer=OSA.distance, processor=None,
+            score_cutoff=max(0, min(most - 1, len(own) // 4)), limit=None,
+        ):  # fmt: skip
+            cost = distance + (_SOUNDS_ALIKE if names.keys[index] != key else 0.0)
+            costs[index] = min(cost, costs.get(index, cost))
+        found = []
+        for index, distance in costs.items():
+            candidate = names.keys[index]
+            cost = distance
+            if candidate[0] != key[0]:
+                cost += _FIRST_LETTER
+            if names.alias[index]:
+                cost += _ALIAS
+            score = math.log10(names.people[index] + UNKNOWN_PEOPLE) - _EDIT * cost
+            found.append(Guess(candidate, distance, score))
+        found.sort(key=lambda guess: (-guess.score, guess.key))
+        return found[:20]
+
+    def big_neighbours(self, key: str) -> list[tuple[str, int, bool]]:
+        """Names of cities of 100,000 people and more that are one letter from the key: name key,
+        people, and whether it sounds the same."""
+        near = {name for form in _one_less(key) for name in self._big.get(form, ())} - {key}
+        return [
+            (name, self._people[name], sound(name) == sound(key))
+            for name in sorted(near)
+            if OSA.distance(name, key) <= 1
+        ]
+
+
+def _one_less(key: str) -> set[str]:
+    return {key} | {key[:i] + key[i + 1 :] for i in range(len(key))}
+
+
+_spellers: dict[str, Speller] = {}
+_lock = Lock()
+
+
+def speller(connection: sqlite3.Connection, stamp: str) -> Speller:
+    """The speller for the data with this stamp, made at the first call (about 0.3 s)."""
+    with _lock:
+        known = _spellers.get(stamp)
+        if known is None:
+            # One database is served at a time; during a swap there may be two.
+            while len(_spellers) >= 2:
+                del _spellers[next(iter(_spellers))]
+            known = _spellers[stamp] = Speller(connection)
+        return known
