@@ -98,6 +98,8 @@ class AnswersMiddleware:
             self._stop(host, f"{host} shows a bot wall ({wall}) instead of {request.url}")
         if request.meta.get(IS_ROBOTS):
             return self._busy(request, response) if status >= 500 else response
+        if request.meta.get("optional") and status != HTTPStatus.TOO_MANY_REQUESTS:
+            return response  # a site that keeps its REST API to itself refuses no visitor
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             self._stop(host, f"{host} refuses us: {status_words(status)} for {request.url}")
         if status == HTTPStatus.TOO_MANY_REQUESTS:

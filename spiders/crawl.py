@@ -14,8 +14,8 @@ from pathlib import Path
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+import pipelines
 from db.bundle import RunBundle
-from pipelines import ITEM_PIPELINES
 from spiders.directory import DirectorySpider, now_utc
 from spiders.factsheet import FactSheet
 from spiders.politeness import HostTurns, Limits
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 #: Loggers whose warnings our own one line per source says better.
 _SAID_BETTER = (
     "scrapy.core.downloader.handlers.http11",
-    "scrapy.core.scraper",
     "scrapy.downloadermiddlewares.httpcompression",
     "scrapy.utils._download_handlers",
     "twisted",
@@ -74,7 +73,10 @@ def crawl(  # noqa: PLR0913 - all but the first two by name
 
         for sheet in sheets:
             settings = settings_for(
-                data, contact=contact, limits=limits, pipelines=dict(ITEM_PIPELINES)
+                data,
+                contact=contact,
+                limits=limits,
+                pipelines=dict(getattr(pipelines, "ITEM_PIPELINES", {})),
             )
             crawler = Crawler(DirectorySpider, Settings(settings))
             task = process.crawl(crawler, sheet=sheet, data=data, turns=turns, limits=limits)

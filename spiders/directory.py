@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from db.bundle import RunBundle
 from spiders.answers import status_words
 from spiders.factsheet import FactSheet
-from spiders.finding import Search, says_directory, site_of
+from spiders.finding import Search, frames, says_directory, site_of
 from spiders.guard import hosts_of
 from spiders.listing import Listing
 from spiders.paging import Pager, Turn
@@ -38,7 +38,7 @@ from spiders.platforms import (
     Total,
     WrongShape,
 )
-from spiders.platforms.registry import platform_named, platforms
+from spiders.platforms.registry import UnknownPlatform, platform_named, platforms
 from spiders.politeness import HostTurns, Limits
 from spiders.trouble import RunOver, Trouble, in_words
 
@@ -46,10 +46,14 @@ logger = logging.getLogger(__name__)
 
 #: From here on a platform is sure enough that no other page is looked at.
 SURE = 0.6
+#: The same on a page that calls itself the practitioner directory.
+LIKELY = 0.5
 #: Entries whose own page is gone (404) are left out, up to this share of the answers.
 GONE_SHARE = 0.05
 #: A few may be gone in a small directory too.
 GONE_FEW = 3
+#: What a platform says of a request in its meta; the rest is Scrapy's.
+_PLATFORMS_OWN = ("about", "paging", "optional")
 #: Counters of Scrapy that say nothing about the run; requests, the cache and the stages stay.
 _SCRAPYS_OWN = (
     "downloader/request_method",
@@ -167,7 +171,11 @@ class DirectorySpider(scrapy.Spider):
             sheet=self.sheet, people=PeopleOf(self.sheet.coverage.countries, self.data)
         )
         named = self.sheet.platform
-        kinds = platforms() if named == "auto" else (platform_named(named),)
+        try:
+            kinds = platforms() if named == "auto" else (platform_named(named),)
+        except UnknownPlatform as error:
+            self.fail(f"in the fact sheet: {error}")
+            return
         self._platforms = [kind(around) for kind in kinds]
         yield self._open(url, 0)
 
@@ -202,7 +210,7 @@ class DirectorySpider(scrapy.Spider):
             if trusted and (self._best is None or certainty > self._best[0]):
                 self._best = (certainty, match, platform, page)
                 self._note_others(found)
-            if certainty >= SURE and not is_home:
+            if not is_home and self._sure(certainty, page):
                 yield from self._begin()
                 return
         self._remember(page, depth)
@@ -217,6 +225,13 @@ class DirectorySpider(scrapy.Spider):
             if match is not None:
                 found.append((match.certainty, match, platform))
         return sorted(found, key=lambda one: -one[0])  # stable: of equals the registry's first
+
+    def _sure(self, certainty: float, page: Response) -> bool:
+        """Whether to stop looking. A plain table is never certain, but one on a page that calls
+        itself the directory and shows no frame is what was looked for.
+        """
+        likely = certainty >= LIKELY and says_directory(page) and not frames(page)
+        return certainty >= SURE or likely
 
     def _note_others(self, found: list[tuple[float, Match, Platform]]) -> None:
         stats = self.bundle.stats
@@ -253,7 +268,8 @@ class DirectorySpider(scrapy.Spider):
         if self.over.is_set() or isinstance(error, RunOver):
             return
         line = in_words(error, request.url)
-        if isinstance(error, Trouble) and error.whole_host:
+        own = site_of(request.url) in self._search.sites
+        if own and isinstance(error, Trouble) and error.whole_host:
             self.fail(line)
             return
         yield from self._skip(line, request.cb_kwargs["depth"])
@@ -262,7 +278,8 @@ class DirectorySpider(scrapy.Spider):
         titles = ", ".join(one.title for one in self._platforms)
         line = f"no directory recognised; looked for {titles} on {' '.join(self._search.opened)}"
         if self._unread:
-            line += f"; could not open: {'; '.join(self._unread)}"
+            # First, since the page that could not be had is likely the one.
+            line = f"{'; '.join(self._unread)}; {line}"
         if self._likeliest is not None:
             line += f"; kept for you to look at: {self._save(self._likeliest[1])}"
         return line
@@ -372,7 +389,12 @@ class DirectorySpider(scrapy.Spider):
             self._count("spider/answer/asked_again")
             # Not from the cache: the server would say that its broken page has not changed.
             yield request.replace(
-                meta={**meta, "unreadable": times, "dont_cache": True}, dont_filter=True
+                meta={
+                    **{key: meta[key] for key in _PLATFORMS_OWN if key in meta},
+                    "unreadable": times,
+                    "dont_cache": True,
+                },
+                dont_filter=True,
             )
             return
         status = "" if answer.status == 200 else f", status {status_words(answer.status)}"

@@ -32,6 +32,8 @@ _ELSEWHERE_PATH = re.compile(
     r"|news|category|tag|author|feed|event|events|courses?|jobs?|careers?)(?:[/.?]|$)",
     re.I,
 )
+#: Another page of a list is no other directory.
+_PAGER = re.compile(r"/page/\d+/?$|[?&](?:page|paged|pg|start|offset)=\d+", re.I)
 _STAGING = re.compile(
     r"^(?:dev|devel|development|stag(?:e|ing)|stg|test|testing|preview|sandbox|uat|qa|old|backup)\d*$"
     r"|[-_](?:dev|stag(?:e|ing)|test|preview)$|^(?:dev|staging|test)[-_]",
@@ -89,10 +91,11 @@ def link_score(words: str, url: str) -> int:
     0 or less: it does not.
     """
     path = unquote(urlsplit(url).path)
-    if _NO_PAGE.search(path) or _ELSEWHERE_PATH.search(path):
+    if _NO_PAGE.search(path) or _ELSEWHERE_PATH.search(path) or _PAGER.search(url):
         return -100
-    by_words, by_path = words_score(words), words_score(path)
-    if by_words < 0 or by_path < 0:
+    # /graduates/a-name/ is a page below the directory: only the last part names the page itself.
+    by_words, by_path = words_score(words), words_score(path.rstrip("/").rpartition("/")[2])
+    if by_words < 0 or words_score(path) < 0:
         return -100
     # A long text is a sentence or a teaser, not the name of a page.
     if len(words) > 80:

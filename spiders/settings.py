@@ -12,6 +12,7 @@ def process_settings() -> dict[str, Any]:
     """What holds for the whole process, whatever the source."""
     return {
         "LOG_LEVEL": "WARNING",
+        "DEFAULT_DROPITEM_LOG_LEVEL": "DEBUG",  # counted by the stage that drops
         "LOG_FORMAT": "%(levelname)s %(name)s: %(message)s",
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
