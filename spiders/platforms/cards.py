@@ -84,10 +84,12 @@ def cards_in(page: Selector, url: str, columns: Mapping[str, str]) -> list[Card]
     best_rank = (0.0, 0.0)
     for nodes in _groups(page):
         cards = [read_card(node, url, columns) for node in nodes]
-        named = [card for card in cards if card.values.get("name")]
-        good = sum(card.whole or card.somewhere for card in named)
+        good = sum(card.somewhere for card in cards)
         if good < LEAST or good < 0.6 * len(cards):
             continue
+        # Among cards that look right, one with an odd name is a card too: "Dot Mockly, MD" looks
+        # like a town in Maryland.
+        named = [card for card in cards if card.values.get("name")]
         # Of pieces that repeat equally often the outermost says most; it comes first here.
         rank = (float(good), sum(len(card.values) for card in named) / len(named))
         if rank[0] > best_rank[0] or (rank[0] == best_rank[0] and rank[1] > best_rank[1]):
@@ -243,6 +245,11 @@ def _web_link(fields: dict[str, str], words: set[str], label: str, url: str, hre
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return
     here = urlsplit(url).netloc
+    if field_for(label) in ("website", "booking_url"):
+        # As typed: "www.example.com" without http would become a page of the directory.
+        fields.setdefault(field_for(label) or "website", href)
+        words.add(label)
+        return
     if _MAPS.search(parts.netloc + parts.path):
         if not (has_place(label) or is_street(label)):
             words.add(label)
@@ -253,8 +260,7 @@ def _web_link(fields: dict[str, str], words: set[str], label: str, url: str, hre
         if not is_name(label):
             words.add(label)
     elif not _SOCIAL.search(parts.netloc):
-        field = field_for(label)
-        fields.setdefault("booking_url" if field == "booking_url" else "website", target)
+        fields.setdefault("website", target)
         words.add(label)
     else:
         words.add(label)
@@ -342,16 +348,20 @@ def _labels(
 def _name(node: Selector, rest: list[str]) -> str | None:
     queries = (
         f".//*[{_HEADINGS}]",
-        ".//*[contains(@class, 'title')]",
+        ".//*[contains(@class, 'title') or contains(@class, 'name')]",
         ".//strong|.//b",
         ".//a[@href]",
     )
+    titles: list[str] = []
     for query in queries:
         for element in node.xpath(query)[:3]:
             text = plain(element.get() or "")
             if is_name(text):
                 return text
-    return next((line for line in rest[:2] if is_name(line)), None)
+            if query != queries[-1] and 1 < len(text) <= 110 and not has_phone(text):
+                titles.append(text)
+    named = next((line for line in rest[:2] if is_name(line)), None)
+    return named or next(iter(titles), None)
 
 
 def _by_look(rest: list[str], values: dict[str, Any], extra: dict[str, str]) -> None:
