@@ -74,7 +74,7 @@ class HtmlListing:
         if len(named) < LEAST or len(named) < 0.5 * len(found):
             return None
         if len(whole) >= LEAST and len(whole) >= 0.3 * len(found):
-            return Match(self.name, evidence, 0.5, page.url)
+            return Match(self.name, evidence, 0.55, page.url)
         if sum(one.somewhere for one in named) >= LEAST:
             return Match(self.name, f"{evidence}, with a town only", 0.3, page.url)
         return None
@@ -101,10 +101,10 @@ class HtmlListing:
             yield Total(total, "the page's own count")
         fresh = 0
         for card in found:
-            listing = self._listing(card, answer.url)
-            if listing is not None:
-                fresh += 1
-                yield listing
+            before = len(self._seen)
+            # Said again where it was seen: the spider tells a pager that does not turn by it.
+            yield self._listing(card, answer.url)
+            fresh += len(self._seen) > before
         following = next_page(answer)
         if fresh and following:
             yield Request(following, meta={"about": {"page": number + 1}, "paging": True})
@@ -154,19 +154,15 @@ class HtmlListing:
         whole = bool(values.get("phone") or values.get("email") or town)
         return Card(values, extra, whole=whole, somewhere=whole)
 
-    def _listing(self, card: Card, url: str) -> Listing | None:
-        """The listing of a card, or None where it has been seen."""
+    def _listing(self, card: Card, url: str) -> Listing:
         values: dict[str, Any] = dict(card.values)
-        printed = tuple(sorted((key, str(value)) for key, value in values.items() if value))
+        printed = _printed(card)
         identity = self._sheet.options.identity
         profile = None if identity else values.get("profile_url")
         native = _path_of(profile) if profile else hashed_id(values, identity)
         if self._seen.get(native, printed) != printed:
             # Two entries that the identity cannot tell apart, but that print different things.
             native = hashed_id({"": native} | values, ("", *dict(printed)))
-        if native in self._seen:
-            return None
-        self._seen[native] = printed
         return Listing(
             source_id=self._sheet.id,
             native_id=native,
@@ -174,6 +170,11 @@ class HtmlListing:
             extra=dict(card.extra),
             **values,
         )
+
+
+def _printed(card: Card) -> tuple[tuple[str, str], ...]:
+    """Everything a card prints in its fields, comparable."""
+    return tuple(sorted((key, str(value)) for key, value in card.values.items() if value))
 
 
 def _definition_lists(page: TextResponse, url: str, columns: Mapping[str, str]) -> Iterator[Card]:

@@ -12,6 +12,7 @@ from spiders.platforms import Platform
 PLATFORMS: tuple[tuple[str, str], ...] = (
     ("wp_store_locator", "WpStoreLocator"),
     ("wild_apricot", "WildApricot"),
+    ("schema_org", "SchemaOrg"),
     ("html_listing", "HtmlListing"),
 )
 

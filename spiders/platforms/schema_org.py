@@ -19,7 +19,8 @@ Traps
     * JSON with comments and stray commas is common: read as JavaScript.
     * A profile without structured data is read as a card. One that is neither is reported, so that
       half a directory does not pass for the whole.
-    * Sitemaps keep what is gone: a profile that is no longer there is counted as hidden.
+    * Sitemaps keep what is gone, and drafts: a profile only they name that is not there is counted
+      as hidden.
     * A home address is never taken.
 Source
     https://schema.org, and the shapes that parsers of other projects have had to learn.
@@ -80,7 +81,7 @@ _SUBSTANCE = (
     "address", "telephone", "geo", "hasCredential", "worksFor", "affiliation", "workLocation",
     "medicalSpecialty", "honorificSuffix",
 )  # fmt: skip
-_EXTRA = ("description", "knowsAbout", "gender_", "faxNumber", "honorificPrefix", "award")
+_EXTRA = ("description", "knowsAbout", "faxNumber", "honorificPrefix", "award")
 
 
 class SchemaOrg:
@@ -94,8 +95,6 @@ class SchemaOrg:
         self._seen: set[str] = set()
         self._asked: set[str] = set()
         self._prefixes: set[tuple[str, str, tuple[str, ...]]] = set()
-        self._waiting: list[str] = []
-        """Addresses of sitemaps, kept until the profiles' address is known."""
         self._sitemaps = 0
         self._own = {heading_key(self._sheet.publisher.name)}
         """Names of the publisher, as its own pages print them."""
@@ -113,7 +112,7 @@ class SchemaOrg:
         linked = self._linked_profiles(page)
         if len(linked) >= LEAST:
             evidence = f"{len(linked)} links to pages like {linked[0]}"
-            return Match(self.name, evidence, 0.4, page.url)
+            return Match(self.name, evidence, 0.5, page.url)
         return None
 
     def requests(self, match: Match) -> Iterable[Request]:
@@ -154,6 +153,8 @@ class SchemaOrg:
             for request in self._profile(url, linked=True):
                 fresh += 1
                 yield request
+        if number == 2 and not fresh and (entries or profiles):
+            raise WrongShape("expected more people on page 2, got those of page 1 again")
         if number == 1:
             if not fresh:
                 raise WrongShape(
@@ -271,9 +272,8 @@ class SchemaOrg:
     # Profiles
 
     def _read_profile(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
-        if answer.status in (404, 410):
-            where = "linked" if context.get("linked") else "in the sitemap"
-            yield Hidden(f"{where}, but its page is gone ({answer.status})")
+        if answer.status in (404, 410) and not context.get("linked"):
+            yield Hidden(f"in the sitemap, but its page is gone ({answer.status})")
             return
         if not isinstance(answer, TextResponse) or answer.status >= 400:
             raise WrongShape(f"expected a profile page, got {beginning(body_text(answer))}")
