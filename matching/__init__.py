@@ -1,1 +1,1 @@
-"""Who is the same person: judging pairs of listings and rebuilding practitioners."""
+"""Judging which listings are the same person, and rebuilding practitioners from the decisions."""
