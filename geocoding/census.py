@@ -15,6 +15,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 import httpx
+from geopy.adapters import URLLibAdapter
 from geopy.exc import (
     GeocoderParseError,
     GeocoderQueryError,
@@ -72,8 +73,9 @@ class USCensus(Geocoder):  # type: ignore[misc]
         **connection: Any,
     ) -> None:
         """`connection`: scheme, user_agent, proxies, ssl_context, adapter_factory, as for every
-        geocoder of geopy."""
-        super().__init__(timeout=timeout, **connection)
+        geocoder of geopy. The adapter is urllib's unless one is given: the one for requests
+        retries on its own, and sleeps as long as the server's Retry-After says."""
+        super().__init__(timeout=timeout, **{"adapter_factory": URLLibAdapter} | connection)
         self.domain = domain.strip("/")
         self.benchmark = benchmark
         self.batch_timeout = batch_timeout

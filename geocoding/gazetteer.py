@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from geopy.adapters import URLLibAdapter
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 from geopy.point import Point
@@ -24,7 +25,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
     """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        super().__init__()
+        super().__init__(adapter_factory=URLLibAdapter)  # the lightest; it is never used
         self._gazetteer = gazetteer
 
     def geocode(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
+from geopy.adapters import URLLibAdapter
 from geopy.exc import ConfigurationError, GeocoderParseError, GeopyError
 from geopy.extra.rate_limiter import RateLimiter
 from geopy.geocoders import Nominatim
@@ -128,6 +129,8 @@ class NominatimProvider:
             scheme=settings.scheme,
             user_agent=_user_agent(settings),
             timeout=settings.timeout or 30,
+            # The adapter for requests retries on its own, past every delay of ours.
+            adapter_factory=URLLibAdapter,
         )
         # Neither swallowed nor retried here: a swallowed error would look like "nothing found",
         # and on a retry the limiter writes the whole query to the log.
