@@ -27,19 +27,24 @@ class Pager:
 
     seen: set[str] = field(default_factory=set)
     _first: set[str] = field(default_factory=set)
+    _turns: bool = False
+    """A turned page has brought something new: this pager does work."""
 
     def turn(self, marks: Set[str], *, turned: bool) -> Turn:
         """Take in the marks of one answer; `turned` where a pager led to it.
 
-        A page turned to that has marks, none new, and all from where the paging began, means the
-        pager does not turn. Any other answer without news means it has come to its end.
+        An answer without news is the end of the paging: past the last page some directories show
+        the last one for ever, some the first. But when the very first page turned to is page 1
+        again, the pager does not work and nobody knows what the other pages hold.
         """
         new = marks - self.seen
         self.seen |= marks
         if not turned:
             self._first |= marks
+        elif new:
+            self._turns = True
         if new:
             return Turn.GO_ON
-        if turned and marks and marks <= self._first:
+        if turned and not self._turns and marks and marks <= self._first:
             return Turn.STUCK
         return Turn.STOP

@@ -9,8 +9,8 @@ A platform recognises a fetched page, says what to ask, and reads the answers:
 A platform object lives for one run of one source, so it may remember what it has seen. It decides
 success by the shape of an answer and never by its status, and raises `WrongShape` when an answer
 is not what the platform sends: a wrong or half answer must never pass for the whole.
-It says a listing again that an answer repeats: the spider keeps each `native_id` once, and tells a
-pager that does not turn by what its pages repeat.
+It says the listings of page 1 again where page 2 repeats them: the spider keeps each `native_id`
+once, and tells a pager that does not turn by it. Page 1 past the last page is how some sites end.
 
 A platform says three things about a request, in its `meta`; the spider sets everything else:
 

@@ -100,11 +100,19 @@ class HtmlListing:
             self._total_said = True
             yield Total(total, "the page's own count")
         fresh = 0
+        again: list[Listing] = []
         for card in found:
-            before = len(self._seen)
-            # Said again where it was seen: the spider tells a pager that does not turn by it.
-            yield self._listing(card, answer.url)
-            fresh += len(self._seen) > before
+            listing = self._listing(card, answer.url)
+            if listing.native_id in self._seen:
+                again.append(listing)
+                continue
+            self._seen[listing.native_id] = _printed(card)
+            fresh += 1
+            yield listing
+        if number == 2 and not fresh:
+            # Page 1 in the place of page 2: said again, so that the spider can tell that the pager
+            # does not turn. Page 1 in the place of a page past the last is how some sites end.
+            yield from again
         following = next_page(answer)
         if fresh and following:
             yield Request(following, meta={"about": {"page": number + 1}, "paging": True})
