@@ -97,6 +97,7 @@ _MIDDLE = (39.8, -98.6)
 #: than their number, pages are the shorter way.
 _POOR_SEARCHES = 10
 _REST_PAGE = 100
+_MOST_REST_PAGES = 200
 
 
 class WpStoreLocator:
@@ -189,9 +190,7 @@ class WpStoreLocator:
         rest = self._facts["rest_url"]
         url = f"{rest}wp/v2/wpsl_stores{'&' if '?' in rest else '?'}{urlencode(query)}"
         context = {"ask": "ids", "number": number}
-        return Request(
-            url, priority=priority, meta={"about": context, "optional": True, "paging": number > 1}
-        )
+        return Request(url, priority=priority, meta={"about": context, "optional": True})
 
     def _start(self) -> Point:
         start: Point | None = self._facts.get("start")
@@ -367,7 +366,8 @@ class WpStoreLocator:
     def _other_ids(self) -> Iterator[Request]:
         if self._total is not None and not self._asked_ids:
             self._asked_ids = True
-            for number in range(2, math.ceil(self._total / _REST_PAGE) + 1):
+            pages = min(math.ceil(self._total / _REST_PAGE), _MOST_REST_PAGES)
+            for number in range(2, pages + 1):
                 yield self._rest(number, priority=10)
 
     def _missing_pages(self) -> Iterator[Request]:
