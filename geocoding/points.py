@@ -42,11 +42,11 @@ Outcome: TypeAlias = Literal[
 
 _NUMBER = r"[0-9]{1,3}(?:[.,][0-9]*)?|[.,][0-9]+"
 _AXIS = re.compile(
-    rf"""\s*(?P<before>[NSEWO])?\s*(?P<sign>[-+−–])?\s*
+    rf"""\s*(?P<before>[NSEW])?\s*(?P<sign>[-+−–])?\s*
     (?P<degrees>{_NUMBER})\s*(?:°|º|˚|deg\w*|d(?=[\s0-9]))?\s*
-    (?:(?P<minutes>[0-9]{{1,2}}(?:[.,][0-9]+)?)\s*(?:['′’‘]|min\w*|m(?=[\s0-9]|$))?\s*)?
-    (?:(?P<seconds>[0-9]{{1,2}}(?:[.,][0-9]+)?)\s*(?:["″”“]|''|sec\w*|s(?=\s|$))?\s*)?
-    (?P<after>[NSEWO])?\s*""",
+    (?:(?<=[\s°º˚dg])(?P<minutes>[0-9]{{1,2}}(?:[.,][0-9]+)?)\s*(?:['′’‘]|min\w*|m(?=[\s0-9]|$))?\s*)?
+    (?:(?<=[\s'′’‘mn])(?P<seconds>[0-9]{{1,2}}(?:[.,][0-9]+)?)\s*(?:["″”“]|''|sec\w*|s(?=\s|$))?\s*)?
+    (?P<after>[NSEW])?\s*""",
     re.VERBOSE | re.IGNORECASE,
 )
 #: "39.96, -83.0", "39.96;-83.0", "39.96 / -83.0", "39,96 -83,0", "39°57'N 83°0'W"
@@ -54,7 +54,7 @@ _PAIR = (
     re.compile(r"^(.*?[^\s,;/|])\s*(?:;|/|\||,\s)\s*(.+)$", re.DOTALL),
     re.compile(r"^([^,]+\.[^,]+),([^,]+)$"),
     re.compile(r"^([^,]*[0-9]),(\s*[-+−]?[0-9][^,]*\.[^,]*)$"),
-    re.compile(r"^(.*[NS])[\s,]*(.*[EWO])$", re.IGNORECASE | re.DOTALL),
+    re.compile(r"^(.*[NS])[\s,]*(.*[EW])$", re.IGNORECASE | re.DOTALL),
     re.compile(r"^(\S+)\s+(\S+)$"),
 )
 
@@ -130,12 +130,12 @@ def _degrees(text: str) -> float | None:
     parts = [
         float((found[name] or "0").replace(",", ".")) for name in ("degrees", "minutes", "seconds")
     ]
-    if parts[1] >= 60 or parts[2] >= 60:
+    broken = found["minutes"] and re.search("[.,]", found["degrees"])
+    if broken or parts[1] >= 60 or parts[2] >= 60:
         return None
     value = parts[0] + parts[1] / 60 + parts[2] / 3600
     letter = (found["before"] or found["after"] or "").upper()
-    # O is west in French and Spanish
-    negative = (found["sign"] or "+") not in "+" or letter in ("S", "W", "O")
+    negative = (found["sign"] or "+") != "+" or letter in ("S", "W")
     return -value if negative else value
 
 
