@@ -30,27 +30,27 @@ _FILLERS = _MARKERS | frozenset(
     """
     a about acupuncture acupuncturist acupuncturists alexa all am an and any anybody anyone anywhere
     appointment are area areas asap athletic atc back based best between board book booking but can
-    care center certified certification chiro chiropractic chiropractor chiropractors city clinic
+    care certified certification chiro chiropractic chiropractor chiropractors clinic
     clinics close closest code con could course courses de dear directory dn do doctor doctors does
     done dpt dr dry dryneedling either euc fellow find finder finding first for get getting give go
-    going good google got great guy has have headache hello help here hey hi how i id im ims imt
+    going good google got great guy has have headache hello help here hey hi how i im ims imt
     insurance is it ive jaw kindly kinetacore knee know lady licensed list listing live lives living
     local locate located location locations look looking looks low map me migraine mile miles
     minute minutes moved must my myofascial neck need needed needing needle needler needlers needles
-    needling new now of offer offering offers office offices ok okay old on one or osteopath ot our
+    needling of offer offering offers office offices ok okay old on one or osteopath ot our
     out over pain people perform performing performs person physical physio physiotherapist
-    physiotherapists physiotherapy place places plantar please pls plz point points postal
+    physiotherapists physiotherapy place places plantar please pls plz postal
     practice practices practitioner practitioners provide provider providers provides providing pt
     puncion puncture question quick radius recommend recommendation recommended region rehab right
     say sciatica search searching seca see seek seeking service services shoulder show siri
     somebody someone someplace something somewhere specialist specialists spot suffering surrounding
-    take tell tendon thank thanks that the their them therapies therapist therapists therapy there
-    thing this thx today tomorrow top town trained treat treated treatment treatments trigger trying
+    take tendon thank thanks that the their them therapies therapist therapists therapy there
+    thing this thx today tomorrow top town trained treat treated treatment treatments trying
     u umm uh um up us vicinity visit visiting want wanted wants we well what whats when where wheres
     which who whos will with within work working works would yes you your zip zipcode
     """.split()
 )
-"""Words of the phrases around a place. Several are places too (Needles, Point, Center), so a phrase
+"""Words of the phrases around a place. Several are places too (Needles, Best, Guy), so a phrase
 is always tried whole before any of them is taken away."""
 
 _MEANT_AS_FILLER = tuple(sorted(word for word in _FILLERS if len(word) >= 4))
@@ -61,6 +61,9 @@ _COUNTRY = (
 )  # fmt: skip
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:\s*[-‐-―]\s*\d{0,4}|\s?\d{4})?(?!\d)")
+_TRIGGER_POINT = re.compile(r"\btrigger[\s-]*points?\b", re.IGNORECASE)
+# Its 'of' would look like the word before a place.
+_DISTRICT = re.compile(r"\bdistrict\s+of\s+columbia\b", re.IGNORECASE)
 _CANADIAN = re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d\b", re.IGNORECASE)
 
 
@@ -90,7 +93,7 @@ def read_query(text: str) -> Query:
     commas = set()
     for part in re.split(r"[,;|/()\[\]\n]", rest):
         commas.add(len(found))
-        found.extend(words(part))
+        found.extend(words(_TRIGGER_POINT.sub(" ", _DISTRICT.sub(" DC ", part))))
     digits = "" if any(sign.isalpha() for sign in text) else re.sub(r"[^0-9]", "", text)
     return Query(
         text, zips, tuple(found[:40]), frozenset(commas), digits, bool(_CANADIAN.search(text))
@@ -158,7 +161,12 @@ def cores(parts: tuple[str, ...], *, loosely: bool = False) -> Iterator[tuple[st
         yield from fresh(candidate)
     for candidate in tight[1:] + tight[:1]:
         cut = next((n for n, word in enumerate(candidate) if n and drop(word)), None)
-        if cut is not None:
+        if cut is None:
+            continue
+        if candidate[cut].upper() in STATES:
+            # 'fulton in and my back hurts': the little word is a state first.
+            yield from fresh(candidate[: cut + 1])
+        if cut + 1 < len(candidate):
             yield from fresh(candidate[:cut])
 
 

@@ -32,6 +32,7 @@ from db.place_query import (
     Query,
     cores,
     is_pronoun_state,
+    nearly_filler,
     read_query,
     stripped,
     without_country,
@@ -55,6 +56,9 @@ not. Decides whether 'Pittsburg' may mean Pittsburgh."""
 
 _CLOSE_CALL = 0.5
 """Guesses at a misspelt name whose scores differ by less (a factor of three) are both offered."""
+
+_LEFT_OUT = 2.0
+"""What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
 
 _OFFICIAL = frozenset("city town village township borough cdp county parish municipality".split())
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
@@ -245,9 +249,9 @@ class _Search:
         found = self._by_key(key, state)
         if found:
             return found
-        for words in _BEFORE:
-            if len(parts) > len(words) and tuple(parts[: len(words)]) == words:
-                return self._by_key(key_of_words(parts[len(words) :]), state)
+        for before in _BEFORE:
+            if len(parts) > len(before) and tuple(parts[: len(before)]) == before:
+                return self._by_key(key_of_words(parts[len(before) :]), state)
         if len(parts) > 1 and parts[-1] in _OFFICIAL - {"county", "parish"}:
             return self._by_key(key_of_words(parts[:-1]), state)
         return []
@@ -257,9 +261,8 @@ class _Search:
         others = self.gazetteer.by_alias_key(key, state)
         if not places:
             return others
-        # 'New York' is also a hamlet's real name: a much bigger place that goes by the name is
-        # meant as often.
-        big = [o for o in others if people(o) > 10 * people(places[0]) and o not in places]
+        # A hamlet has the name, a metropolis the nickname ('Philly').
+        big = [o for o in others if people(o) > 1000 * people(places[0]) and o not in places]
         return big + places
 
     def _state_or_namesake(
@@ -307,7 +310,9 @@ class _Search:
                 if not stripped(span):
                     continue
                 reading = self._exact(span)
-                if reading is None or not (
+                if reading is None or reading.places[0].kind == "state":
+                    continue
+                if not (
                     (reading.state and len(span) > 1)
                     or (start in query.commas and (stop == len(parts) or stop in query.commas))
                 ):
@@ -353,23 +358,25 @@ class _Search:
             if likely * RIVAL_SHARE < people(first):
                 continue
             city = self.gazetteer.by_key(name)[:1] or self.gazetteer.by_alias_key(name)[:1]
-            if likely > people(first):
-                places = city + places
-            else:
-                places = [*places[:1], *city, *places[1:]]
+            at = 0 if likely > people(first) else 1
+            places = [*places[:at], *city, *places[at:]]
         return _distinct(places)
 
     # ---- misspelt -------------------------------------------------------------------------------
 
     def _best_guess(self, tried: list[tuple[str, ...]]) -> Answer | None:
         best: tuple[float, Answer] | None = None
+        meant = max((_telling(core) for core in tried), default=0)
         for core in tried:
             # Wrappings of a phrase are not part of a misspelt name.
             if core != stripped(core) and stripped(core):
                 continue
             found = self._guess(core) or self._elsewhere(core)
-            if found and (best is None or found[0] > best[0]):
-                best = found
+            if found is None:
+                continue
+            score = found[0] - _LEFT_OUT * (meant - _telling(core))
+            if best is None or score > best[0]:
+                best = (score, found[1])
         return best[1] if best else None
 
     def _guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
@@ -388,8 +395,8 @@ class _Search:
             return None
         options.sort(key=lambda option: (-option[0], option[1].key, option[2] or ""))
         score, guess, state = options[0]
-        if guess.cost > 1 and (answer := self._elsewhere(core)):
-            return answer
+        if guess.cost > 1 and (elsewhere := self._elsewhere(core)):
+            return elsewhere
         typed = " ".join(core)
         places = self._by_key(guess.key, state)
         answer = self._decide(_Reading(places, state), guess.key, corrected_from=typed)
@@ -419,8 +426,7 @@ class _Search:
     def _suggestions(self, tried: list[tuple[str, ...]]) -> list[Place]:
         found: list[tuple[float, Place]] = []
         for core in tried[:6]:
-            core = stripped(core)
-            for name, state, penalty in _splits(core):
+            for name, state, penalty in _splits(stripped(core)):
                 key = key_of_words(list(name))
                 # A name of another place in the state that was named, or a looser spelling.
                 for place in self.gazetteer.by_key(key)[:3]:
@@ -433,6 +439,10 @@ class _Search:
         return _distinct([place for _, place in found])[:5]
 
 
+def _telling(core: tuple[str, ...]) -> int:
+    return sum(not nearly_filler(word) for word in core)
+
+
 def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, float]]:
     """Ways to read words as (name, state, penalty): the state named, misspelt, or not named."""
     ways: list[tuple[tuple[str, ...], str | None, float]] = [(core, None, 0.0)]
@@ -442,7 +452,7 @@ def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, fl
         tail = "".join(core[-size:])
         if state := STATE_KEYS.get(tail):
             return [(core[:-size], state, 0.0)]
-        if len(tail) > 3:
+        if len(tail) >= 3:
             for code, cost in _near_states(tail):
                 ways.append((core[:-size], code, 1.5 * cost))
     for size in (2, 1):

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -46,12 +48,42 @@ class Guess:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
+class _Forms:
+    """Spellings of one kind, sorted by length, each with the numbers of the names it stands for.
+
+    Only those of nearly the same length are compared with what was typed.
+    """
+
+    def __init__(self, forms: list[str]) -> None:
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, form in enumerate(forms):
+            numbers[form].append(number)
+        self._forms = sorted(numbers, key=len)
+        self._numbers = [numbers[form] for form in self._forms]
+        lengths = [len(form) for form in self._forms]
+        self._start = [bisect_left(lengths, length) for length in range(max(lengths) + 2)]
+
+    def near(self, text: str, most: int) -> Iterator[tuple[int, int]]:
+        """(number of the name, distance) of all within `most` letters of the text."""
+        last = len(self._start) - 1
+        start = self._start[min(last, max(0, len(text) - most))]
+        stop = self._start[min(last, len(text) + most + 1)]
+        for _, distance, index in process.extract(
+            text, self._forms[start:stop], scorer=OSA.distance, score_cutoff=most, limit=None
+        ):
+            for number in self._numbers[start + index]:
+                yield number, int(distance)
+
+
 class _Names:
-    keys: list[str]
-    sounds: list[str]
-    people: list[int]
-    alias: list[bool]
+    """The names of one state, or of all."""
+
+    def __init__(self, names: dict[str, tuple[int, bool]]) -> None:
+        self.keys = list(names)
+        self.people = [people for people, _ in names.values()]
+        self.alias = [alias for _, alias in names.values()]
+        self.letters = _Forms(self.keys)
+        self.sounds = _Forms([sound(key) for key in self.keys])
 
 
 def place_score(place: Place) -> float:
@@ -122,15 +154,7 @@ class Speller:
             known = grouped[None].get(key)
             if known is None or known[0] < people:
                 grouped[None][key] = (people, alias)
-        self._names = {
-            state: _Names(
-                list(names),
-                [sound(key) for key in names],
-                [people for people, _ in names.values()],
-                [alias for _, alias in names.values()],
-            )
-            for state, names in grouped.items()
-        }
+        self._names = {state: _Names(names) for state, names in grouped.items()}
         self._big: dict[str, set[str]] = defaultdict(set)
         for key, (people, _) in grouped[None].items():
             if people >= 100_000 and len(key) > 3:
@@ -144,28 +168,21 @@ class Speller:
         most = allowance(len(key)) + extra
         if names is None or most <= 0:
             return []
-        costs: dict[int, float] = {}
-        for _, distance, index in process.extract(
-            key, names.keys, scorer=OSA.distance, processor=None, score_cutoff=most, limit=None
-        ):
-            costs[index] = float(distance)
-        own = sound(key)
-        for _, distance, index in process.extract(
-            own, names.sounds, scorer=OSA.distance, processor=None,
-            score_cutoff=max(0, min(most - 1, len(own) // 4)), limit=None,
-        ):  # fmt: skip
-            cost = distance + (_SOUNDS_ALIKE if names.keys[index] != key else 0.0)
-            costs[index] = min(cost, costs.get(index, cost))
+        # Many more names are three letters off than one; a near one always wins over them, so they
+        # are compared only if there is none.
+        costs = _costs(names, key, min(most, 2))
+        if most > 2 and not any(cost <= 1 for cost in costs.values()):
+            costs = _costs(names, key, most)
         found = []
-        for index, distance in costs.items():
-            candidate = names.keys[index]
-            cost = distance
+        for number, cost in costs.items():
+            candidate = names.keys[number]
+            weight = cost
             if candidate[0] != key[0]:
-                cost += _FIRST_LETTER
-            if names.alias[index]:
-                cost += _ALIAS
-            score = math.log10(names.people[index] + UNKNOWN_PEOPLE) - _EDIT * cost
-            found.append(Guess(candidate, distance, score))
+                weight += _FIRST_LETTER
+            if names.alias[number]:
+                weight += _ALIAS
+            score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - _EDIT * weight
+            found.append(Guess(candidate, cost, score))
         found.sort(key=lambda guess: (-guess.score, guess.key))
         return found[:20]
 
@@ -178,6 +195,17 @@ class Speller:
             for name in sorted(near)
             if OSA.distance(name, key) <= 1
         ]
+
+
+def _costs(names: _Names, key: str, most: int) -> dict[int, float]:
+    """Numbers of the names at most so many letters from the key, with the letters, sound counting
+    for less."""
+    costs = {number: float(distance) for number, distance in names.letters.near(key, most)}
+    own = sound(key)
+    for number, distance in names.sounds.near(own, max(0, min(most - 1, len(own) // 4))):
+        cost = distance + (_SOUNDS_ALIKE if names.keys[number] != key else 0.0)
+        costs[number] = min(cost, costs.get(number, cost))
+    return costs
 
 
 def _one_less(key: str) -> set[str]:

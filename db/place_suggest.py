@@ -69,7 +69,7 @@ def _named(
     names = [f for f in found if f not in starts and key.startswith(place_key(f.name))]
     ranked = starts + names + [f for f in found if f not in starts and f not in names]
     ranked.sort(key=lambda place: place.kind == "county" and place in starts)
-    whole = [code for code, name in STATES.items() if place_key(name) == key]
+    whole = [c for c, name in STATES.items() if key in (place_key(name), c.lower())]
     if whole and (state := Gazetteer(connection).state(whole[0])):
         ranked.insert(0, state.as_place())
     kept: list[Place] = []

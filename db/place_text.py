@@ -30,7 +30,7 @@ STATES: dict[str, str] = {
 _OTHER_STATE_NAMES = {
     "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "cal calif cali", "CO": "colo",
     "CT": "conn", "DE": "del", "DC": "washington_dc", "FL": "fla flor", "GA": "geo", "IL": "ill ills",
-    "IN": "ind", "KS": "kan kans", "KY": "ken kent", "MA": "mass", "MD": "mary_land",
+    "IN": "ind", "KS": "kan kans", "MA": "mass", "MD": "mary_land",
     "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev",
     "NH": "n_hampshire", "NJ": "n_jersey jersey", "NM": "n_mexico n_mex new_mex", "NY": "n_york",
     "NC": "n_carolina n_car no_carolina", "ND": "n_dakota n_dak no_dakota", "OK": "okla",
