@@ -91,6 +91,10 @@ def _persons(one: Side, other: Side) -> Judged:
     if one.family != other.family:
         # Somebody may have married; a couple may share an address. Not for a rule to say.
         return _unsure(f"another family name, {_listed(shared)}")
+    return _of_one_family(one, other, shared)
+
+
+def _of_one_family(one: Side, other: Side, shared: list[str]) -> Judged:
     in_full = one.given is not None and one.given == other.given
     doubt = _doubt(one, other)
     if in_full and shared and not doubt:
