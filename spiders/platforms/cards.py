@@ -22,6 +22,7 @@ from spiders.platforms.shapes import (
     has_phone,
     has_place,
     is_name,
+    is_offer,
     is_street,
     is_town,
     labelled,
@@ -83,6 +84,9 @@ def cards_in(page: Selector, url: str, columns: Mapping[str, str]) -> list[Card]
     best: list[Card] = []
     best_rank = (0.0, 0.0)
     for nodes in _groups(page):
+        # A school's courses have titles, towns and telephones as well.
+        if sum(is_offer(plain(node.get() or "")) for node in nodes) * 2 >= len(nodes):
+            continue
         cards = [read_card(node, url, columns) for node in nodes]
         good = sum(card.somewhere for card in cards)
         if good < LEAST or good < 0.6 * len(cards):

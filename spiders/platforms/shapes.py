@@ -50,6 +50,12 @@ _UNIT = re.compile(
     r"^(?:suite|ste\.?|unit|apt\.?|apartment|room|rm\.?|floor|fl\.?|bldg\.?|building|#)\s*\S.{0,40}$",
     re.I,
 )
+_OFFER = re.compile(
+    r"[$€£]\s?\d|\b\d+(?:[.,]\d\d)?\s?(?:USD|EUR|CHF)\b|\b(?:register now|registration|enroll|"
+    r"sold out|add to cart|buy now|tuition|seats|waitlist|CEUs?|contact hours|early bird)\b|"
+    r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\s?[-–]\s?\d{1,2}\b",
+    re.I,
+)
 _LABEL = re.compile(r"^([^:\d]{2,40}?)\s*:\s*(.*)$")
 _NOT_A_NAME = re.compile(
     r"@|https?:|www\.|\d{3}|[?!:;=|{}<>]|\$|€|\b(?:click|read|view|more|website|e-?mail|phone|call|"
@@ -95,6 +101,11 @@ def is_name(text: str) -> bool:
         return False
     upper = sum(word.lstrip("(\"'“‘#&").lstrip()[:1].isupper() for word in letters)
     return upper >= max(2, len(letters) * 0.6) and not is_street(text) and not is_town(text)
+
+
+def is_offer(text: str) -> bool:
+    """Whether the text sells something or announces an event: a price, days, a booking."""
+    return _OFFER.search(text) is not None
 
 
 def labelled(text: str) -> tuple[str, str] | None:

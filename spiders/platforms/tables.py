@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
-from spiders.platforms.fields import field_for
+from spiders.platforms.fields import field_for, heading_key
 from spiders.text import plain
 
 #: What tells people apart, and where or how they are reached: a listing has both.
@@ -17,6 +17,11 @@ _WHERE = frozenset(
 )  # fmt: skip
 _MOST_COLUMNS = 60
 _MOST_ROWS = 50_000
+#: A course or a price list has names and towns as well.
+_OFFERS = frozenset(
+    """price prices cost costs fee fees tuition register registration seats dates date start
+    start_date end_date time ceus hours amount""".split()
+)
 #: Titles and filters may stand above the headings.
 _HEADING_ROWS = 5
 
@@ -43,6 +48,8 @@ def rows_of(table: Selector, columns: Mapping[str, str]) -> list[Row]:
 
 def _are_headings(headings: list[str], columns: Mapping[str, str]) -> bool:
     if any(len(heading) > 60 for heading in headings):
+        return False
+    if any(heading_key(heading).replace(" ", "_") in _OFFERS for heading in headings):
         return False
     known = {field_for(heading, columns) for heading in headings if heading}
     return bool(known & _WHO) and bool(known & _WHERE)
