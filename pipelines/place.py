@@ -346,6 +346,7 @@ def _read_canadian(draft: _Draft, text: str, code: re.Match[str]) -> None:
     if pieces and re.search("[0-9]", pieces[-1]):
         # "12 King St W Toronto": the tagger knows the shape, if not the country
         city = tagged_city(f"{pieces[-1]}, {draft.state or ''}")
+        city = re.sub(r"^[NSEW] ", "", city) if city else None  # the street's, not the town's
         if city and pieces[-1].endswith(f" {city}"):
             pieces[-1:] = [pieces[-1].removesuffix(city).strip(), city]
     if len(pieces) > 1 or (pieces and not re.search("[0-9]", pieces[0])):
