@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 from sqlite_utils import Database
 
+from commands.forget import refused_by
 from commands.options import sheets_in, with_folders
 from commands.store import alone, working_store
+from db.forgetting import opted_out_hashes
 from db.published import PublishError, Release, publish
 from db.swap import SwapBusy
 from db.working import remember_sheets
@@ -41,7 +43,13 @@ def publish_now(
     """Publish with the fact sheets as they are now. Raises click.ClickException with the reason."""
     remember_sheets(db, sheets)
     try:
-        return publish(db, data, progress=progress, allow_empty=allow_empty)
+        return publish(
+            db,
+            data,
+            progress=progress,
+            allow_empty=allow_empty,
+            opted_out=refused_by(opted_out_hashes(db)),
+        )
     except (PublishError, SwapBusy) as error:
         raise click.ClickException(f"not published: {error}") from error
 

@@ -48,6 +48,11 @@ def listings_of(db: Database, some_id: str) -> list[Listing]:
     return found
 
 
+def opted_out_hashes(db: Database) -> frozenset[str]:
+    """The hashes of everybody who must not be shown."""
+    return frozenset(key for (key,) in db.conn.execute("select hash from suppression"))
+
+
 def forget(
     db: Database,
     listings: Iterable[Listing],

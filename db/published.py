@@ -25,10 +25,10 @@ from db.locations import Entry, grouped, location_row, morton
 from db.nearest import build_density
 from db.published_checks import E_MAIL, problems
 from db.published_schema import SEARCH, TABLES
-from db.stored_listing import clean_from_dict
+from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
 from spiders.factsheet import FactSheet
-from spiders.listing import Clean
+from spiders.listing import Clean, Listing
 
 NO_MAIL = "[e-mail address left out]"
 _NAMELESS = "(no name printed)"
@@ -68,21 +68,25 @@ class _Place:
     number: int = 0
 
 
-def publish(
+def publish(  # noqa: PLR0913 - all but the first two by name
     db: Database,
     data: Path,
     *,
     progress: Callable[[str], None] = lambda _line: None,
     now: dt.datetime | None = None,
     allow_empty: bool = False,
+    opted_out: Callable[[Listing], bool] = lambda _listing: False,
 ) -> Release:
     """Build `data`/directory.db anew from the working store.
 
     Only listings of sources whose terms are accepted and that are not forbidden are published; a
     source's last good run counts, whatever came after it. `progress` is told each step in a line.
-    `now` is the time written as built_at, UTC. Raises PublishError when listings have not been
-    matched, when a check fails, or when the result would empty a served database that is not
-    (unless `allow_empty`); SwapBusy when readers do not let go of the served file.
+    `now` is the time written as built_at, UTC. `opted_out` says whether a listing is somebody's who
+    must not be shown; such listings are left out even if one got into the store.
+
+    Raises PublishError when listings have not been matched, when a check fails, or when the result
+    would empty a served database that is not (unless `allow_empty`); SwapBusy when readers do not
+    let go of the served file.
     """
     built_at = (now or dt.datetime.now(dt.UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
     served, fresh = data / "directory.db", data / "directory.new.db"
@@ -95,7 +99,9 @@ def publish(
             public.execute("pragma journal_mode = off")
             public.execute("pragma synchronous = off")
             public.execute("pragma foreign_keys = off")
-            release = _build(db, public, ensure(data), built_at, before)
+            people = list(_people(db, _shown(db), opted_out))
+            release = _fill(db, public, people, _release_id(built_at, before), built_at)
+            _index(public, ensure(data))
             if not release.listings and before and before[1] and not allow_empty:
                 raise PublishError(
                     f"the result would be empty but {served} holds {before[1]:,} listings"
@@ -113,23 +119,19 @@ def publish(
     return release
 
 
-def _build(
+def _fill(
     db: Database,
     public: sqlite3.Connection,
-    gazetteer: Path,
+    people: list[tuple[str, list[Entry]]],
+    release_id: str,
     built_at: str,
-    before: tuple[str, int] | None,
 ) -> Release:
     public.executescript(TABLES)
     public.execute("begin")
     sheets = _sheets(db)
-    shown = {key for key, sheet in sheets.items() if _may_be_shown(sheet)}
-    _refuse_unmatched(db, shown)
     _put(public, "run", _runs(db))
     places: list[_Place] = []
-    people: list[tuple[str, list[Entry]]] = []
-    for practitioner_id, entries in _people(db, shown):
-        people.append((practitioner_id, entries))
+    for practitioner_id, entries in people:
         for group in grouped(entries):
             places.append(_Place(location_row(group), practitioner_id, group))
     places.sort(
@@ -159,7 +161,7 @@ def _build(
     _put(public, "source", _sources(db, sheets, counts))
     _put(public, "state_rule", _state_rules())
     release = Release(
-        id=_release_id(built_at, before),
+        id=release_id,
         built_at=built_at,
         practitioners=len(people),
         locations=len(places),
@@ -179,16 +181,15 @@ def _build(
             }
         ],
     )  # fmt: skip
-    copy_into(public, gazetteer)
-    build_density(public)
-    _index(public)
-    public.commit()
-    public.execute("analyze")
     public.commit()
     return release
 
 
-def _index(public: sqlite3.Connection) -> None:
+def _index(public: sqlite3.Connection, gazetteer: Path) -> None:
+    """Everything searching needs: the gazetteer's tables, full text, and where points are."""
+    public.execute("begin")
+    copy_into(public, gazetteer)
+    build_density(public)
     for statement in SEARCH.split(";"):
         public.execute(statement)
     public.execute(
@@ -202,6 +203,9 @@ def _index(public: sqlite3.Connection) -> None:
         " from practitioner left join location on practitioner_id = practitioner.id"
         " group by practitioner.rowid order by practitioner.rowid"
     )
+    public.commit()
+    public.execute("analyze")
+    public.commit()
 
 
 def _sheets(db: Database) -> dict[str, FactSheet]:
@@ -209,35 +213,49 @@ def _sheets(db: Database) -> dict[str, FactSheet]:
     return {key: FactSheet.model_validate_json(text) for key, text in rows}
 
 
-def _may_be_shown(sheet: FactSheet) -> bool:
-    return sheet.terms.decision == "accepted" and sheet.status.state != "forbidden"
+def _shown(db: Database) -> str:
+    """The sources whose listings may be shown, as a JSON array.
 
-
-def _refuse_unmatched(db: Database, shown: Iterable[str]) -> None:
+    Raises PublishError when some of their listings have not been matched.
+    """
+    shown = [
+        key
+        for key, sheet in _sheets(db).items()
+        if sheet.terms.decision == "accepted" and sheet.status.state != "forbidden"
+    ]
     [count] = db.conn.execute(
         "select count(*) from listing left join membership on listing_id = listing.id"
         " where listing_id is null and status <> 'retired'"
         " and source_id in (select value from json_each(?))",
-        (json.dumps(sorted(shown)),),
+        (json.dumps(shown),),
     ).fetchone()
     if count:
         raise PublishError(f"{count:,} listings have not been matched yet: run needlepoint match")
+    return json.dumps(shown)
 
 
-def _people(db: Database, shown: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
+def _people(
+    db: Database, shown: str, opted_out: Callable[[Listing], bool]
+) -> Iterator[tuple[str, list[Entry]]]:
     """Practitioners by id, each with its listings, the most trusted first."""
     rows = db.conn.execute(
         "select practitioner_id, listing.id, source_id, run_id, printed, clean, status, first_seen,"
         ' last_seen, changed_at, latitude, longitude, "precision", point_from, point_note'
         " from membership join listing on listing.id = listing_id where status <> 'retired'"
         " and source_id in (select value from json_each(?)) order by practitioner_id, listing.id",
-        (json.dumps(sorted(shown)),),
+        (shown,),
     )
     for practitioner_id, group in groupby(rows, key=lambda row: str(row[0])):
-        entries = [_entry(row) for row in group]
+        entries = [_entry(row) for row in group if not _must_not_be_shown(row, opted_out)]
+        if not entries:
+            continue
         # Sorting keeps the order of equals: the best filled first, then the last seen, then by id.
         entries.sort(key=lambda entry: entry.last_seen, reverse=True)
         yield practitioner_id, sorted(entries, key=_trust)
+
+
+def _must_not_be_shown(row: tuple[Any, ...], opted_out: Callable[[Listing], bool]) -> bool:
+    return opted_out(listing_from_dicts(json.loads(row[4]), json.loads(row[5])))
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
