@@ -93,7 +93,7 @@ class Grid:
         self.radius_km = min(radius_km, EARTH_KM)
         self.too_full: list[Cell] = []
         """Cells that were full although they could not be cut any more."""
-        self.asked = 0
+        self._asked: set[Point] = set()
         self._step = max(self.radius_km / _COARSENESS * math.sqrt(2), _SMALLEST_KM)
         self._block = max(self.radius_km, 1.0)
         self._blocks: dict[tuple[int, int], list[Area]] = defaultdict(list)
@@ -112,6 +112,11 @@ class Grid:
         self.people = self.people_left()
         """People in the areas the grid started with."""
 
+    @property
+    def asked(self) -> int:
+        """How many cells were answered. None is proposed twice."""
+        return len(self._asked)
+
     def people_left(self) -> float:
         """People in areas that were not looked into completely."""
         return sum(area.people for block in self._blocks.values() for area in block if area.open)
@@ -122,13 +127,18 @@ class Grid:
             _, number, area = heapq.heappop(self._heap)
             if not area.open or self._close_if_seen(area):
                 continue
+            cell = Cell(round(area.latitude, 5), round(area.longitude, 5), self.radius_km)
+            if cell.centre in self._asked:
+                # The middle of an area that was cut: what is known of it is known.
+                self._cut(area, cell)
+                continue
             gain = self._gain(area.centre)
             # It goes back in any case: a full answer leaves areas open. Gains hardly ever grow,
             # so an old one is a bound, and the best is found without working out all others.
             heapq.heappush(self._heap, (-gain, number, area))
             if self._heap[0][2] is not area:
                 continue
-            return Cell(round(area.latitude, 5), round(area.longitude, 5), self.radius_km)
+            return cell
         return None
 
     def answered(self, cell: Cell, rows: Iterable[Point | None], full: bool) -> None:
@@ -137,7 +147,7 @@ class Grid:
         `full`: as many rows came as were asked for, so there may be more. The circle up to the
         farthest row is then taken as seen.
         """
-        self.asked += 1
+        self._asked.add(cell.centre)
         seen_km = cell.radius_km
         if full:
             reached = [km_between(cell.centre, point) for point in rows if point is not None]
