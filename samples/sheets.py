@@ -75,7 +75,7 @@ _FACTS = {
         wording={
             "Dry Needling Certified (Sample Institute)": "Dry Needling Certified (Sample Institute)"
         },
-        fill_rate={"name": 0.99, "city": 0.95, "phone": 0.9},
+        fill_rate={"name": 0.99, "city": 0.85, "phone": 0.9},
     ),
     "sample_cards": _Facts(
         title="Mock School of Dry Needling, practitioners",
@@ -87,7 +87,7 @@ _FACTS = {
             "Certified Mock Needling Practitioner": "Certified Mock Needling Practitioner",
             "Mock Needling Level I": "Mock Needling Level I",
         },
-        fill_rate={"name": 0.99, "city": 0.95, "phone": 0.9},
+        fill_rate={"name": 0.99, "address": 0.95, "phone": 0.9},
     ),
 }
 
