@@ -1,0 +1,153 @@
+"""`needlepoint serve`: the finder, the tables and the SQL page over directory.db."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+from datasette.app import Datasette
+from datasette.utils import parse_metadata
+
+from commands.options import with_folders
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SETTINGS: dict[str, bool | int] = {
+    # Suggesting facets costs a table page 99 % of its speed.
+    "suggest_facets": False,
+    "allow_download": False,
+    "sql_time_limit_ms": 1000,
+    "facet_time_limit_ms": 200,
+    "max_returned_rows": 1000,
+    "max_csv_mb": 20,
+    "default_cache_ttl": 60,
+}
+
+log = logging.getLogger("needlepoint.access")
+
+
+class QuietAccessLog:
+    """An ASGI layer that logs method, path, status and milliseconds, never what was searched: the
+    query string and the visitor's address stay out."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 500
+
+        async def noted(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            spent = (time.perf_counter() - begun) * 1000
+            # ascii(): a path with line breaks must not write log lines of its own.
+            path = ascii(scope["path"])[1:-1]
+            log.info("%s %s %d %.0f ms", scope["method"], path, status, spent)
+
+
+def build_app(directory: Path) -> Any:
+    """The ASGI application over a published directory.db: Datasette with our plugins, templates
+    and settings, and the access log around it. `app.datasette` is the Datasette object."""
+    datasette = build_datasette(directory)
+    app = QuietAccessLog(datasette.app())
+    app.datasette = datasette  # type: ignore[attr-defined]
+    return app
+
+
+def build_datasette(directory: Path) -> Any:
+    """Datasette over directory.db, opened so that a newly published release is seen at once."""
+    metadata = ROOT / "metadata.yml"
+    return Datasette(
+        [str(directory)],
+        metadata=parse_metadata(metadata.read_text("utf-8")) if metadata.exists() else {},
+        plugins_dir=str(ROOT / "plugins"),
+        template_dir=str(ROOT / "templates"),
+        static_mounts=[("static", str(ROOT / "static"))],
+        settings=dict(SETTINGS),
+    )
+
+
+def _published(directory: Path) -> None:
+    if not directory.is_file():
+        raise click.ClickException(
+            f"{directory} is not there yet. Publish first: `needlepoint publish`, or try the"
+            " sample data: `make demo`."
+        )
+    try:
+        with closing(sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            found = db.execute("select count(*) from release").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise click.ClickException(
+            f"{directory} is not a published directory ({error}). Publish again:"
+            " `needlepoint publish`."
+        ) from error
+    if not found[0]:
+        raise click.ClickException(
+            f"Nothing has been published into {directory} yet: run `needlepoint publish`."
+        )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket, so that a taken port is an explained error and not a traceback later."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(
+            f"Cannot listen on {host} port {port} ({error.strerror or error}). Choose another one:"
+            f" `needlepoint serve --port {port + 1 if port < 65535 else 8002}`."
+        ) from error
+    return listener
+
+
+@click.command()
+@with_folders
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help="0: any free one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def command(data: Path, sources: Path, port: int, host: str) -> None:  # noqa: ARG001
+    """Serve the finder, the tables and the SQL page.
+
+    Reads directory.db only. The access log has paths without what was searched.
+    """
+    directory = data / "directory.db"
+    _published(directory)
+    listener = listening(host, port)
+    serve(directory, listener)
+
+
+def serve(directory: Path, listener: socket.socket) -> None:
+    """Serve until interrupted, on a bound socket."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"The finder is at http://{shown}:{port}/ (stop it with Ctrl+C)")
+    config = uvicorn.Config(
+        build_app(directory), access_log=False, log_level="warning", server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,167 @@
+"""The finder: the home page is the search box, and the pages around it, as Datasette routes."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette import hookimpl
+from datasette.utils.asgi import Request, Response
+
+from db import finder as index
+from db.gazetteer import ATTRIBUTION
+from plugins.pages import wording
+from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
+from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
+
+DATABASE = "directory"
+STATIC = Path(__file__).resolve().parent.parent / "static"
+ANYBODY = {"Access-Control-Allow-Origin": "*"}
+"""Public data without cookies: any page may read it."""
+
+T = TypeVar("T")
+
+
+async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
+    """Run a question of `db.finder` on one of Datasette's reading threads."""
+    answered: T = await datasette.get_database(DATABASE).execute_fn(question)
+    return answered
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Any]]:
+    """The finder's addresses. They come before Datasette's own, so `/` is the search box."""
+    return [
+        (r"^/$", home),
+        (r"^/find$", find),
+        (r"^/find\.json$", find_json),
+        (r"^/find\.geojson$", find_geojson),
+        (r"^/practitioner/(?P<id>[^/]+)$", practitioner),
+        (r"^/sources$", sources),
+        (r"^/about$", plain("about.html")),
+        (r"^/bot$", plain("bot.html")),
+        (r"^/robots\.txt$", robots),
+    ]
+
+
+@hookimpl
+def prepare_jinja2_environment(env: Any) -> None:
+    """Our ways of writing facts, as template filters."""
+    env.filters.update(wording.FILTERS)
+    env.globals["precision_words"] = wording.precision
+    env.globals["place_address"] = place_address
+    env.globals["asset_version"] = asset_version
+
+
+@hookimpl
+def extra_template_vars(datasette: Any) -> Callable[[], Any]:
+    """What header and footer of every page need, Datasette's own pages too."""
+
+    async def values() -> dict[str, Any]:
+        return {
+            "release": await ask(datasette, index.release),
+            "attribution": ATTRIBUTION,
+            "tables_url": datasette.urls.database(DATABASE),
+        }
+
+    return values
+
+
+@lru_cache
+def asset_version(name: str) -> str:
+    """The first letters of a static file's hash: a changed file has a new address."""
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+async def page(
+    datasette: Any, request: Request, template: str, status: int = 200, **values: Any
+) -> Response:
+    html = await datasette.render_template(f"finder/{template}", values, request=request)
+    return Response.html(html, status=status)
+
+
+def plain(template: str) -> Callable[..., Any]:
+    async def view(datasette: Any, request: Request) -> Response:
+        return await page(datasette, request, template)
+
+    return view
+
+
+async def home(datasette: Any, request: Request) -> Response:
+    listed = [one for one in await ask(datasette, index.sources) if one.listings]
+    return await page(
+        datasette, request, "home.html", listed=listed, radii=RADII, asked=None, miles=25
+    )
+
+
+async def _answered(datasette: Any, request: Request, most_a_page: int = PAGE_SIZE) -> Answer:
+    asked = read_request(_first_values(request), most_a_page=most_a_page)
+    return await ask(datasette, lambda connection: answer(connection, asked))
+
+
+def _first_values(request: Request) -> dict[str, str]:
+    return {key: request.args[key] for key in request.args}
+
+
+async def find(datasette: Any, request: Request) -> Response:
+    answered = await _answered(datasette, request)
+    asked: Asked = answered.asked
+    return await page(
+        datasette,
+        request,
+        "find.html",
+        answered=answered,
+        asked=asked,
+        miles=answered.miles,
+        radii=RADII,
+        page_size=PAGE_SIZE,
+    )
+
+
+async def find_json(datasette: Any, request: Request) -> Response:
+    answered = await _answered(datasette, request, index.MOST)
+    return Response.json(answer_json(answered, "/find.json"), headers=dict(ANYBODY))
+
+
+async def find_geojson(datasette: Any, request: Request) -> Response:
+    answered = await _answered(datasette, request, index.MOST)
+    response = Response.json(answer_geojson(answered), headers=dict(ANYBODY))
+    response.content_type = "application/geo+json; charset=utf-8"
+    return response
+
+
+async def practitioner(datasette: Any, request: Request) -> Response:
+    wanted = request.url_vars["id"]
+    found = await ask(datasette, lambda connection: index.profile(connection, wanted))
+    if found is None:
+        return await page(datasette, request, "missing.html", status=404, withdrawn=False)
+    if isinstance(found, index.Moved):
+        if found.to is None:
+            return await page(datasette, request, "missing.html", status=410, withdrawn=True)
+        return Response.redirect(datasette.urls.path(f"/practitioner/{found.to}"), status=301)
+    return await page(
+        datasette, request, "practitioner.html", profile=found, person=found.practitioner
+    )
+
+
+async def sources(datasette: Any, request: Request) -> Response:
+    everything = await ask(datasette, index.sources)
+    return await page(
+        datasette,
+        request,
+        "sources.html",
+        listed=[one for one in everything if one.listings],
+        others=[one for one in everything if not one.listings],
+    )
+
+
+async def robots(datasette: Any) -> Response:
+    """Pages for people may be indexed; SQL, tables and data addresses may not."""
+    closed = [datasette.urls.database(DATABASE), "/-/", "/_memory", "/find.json", "/find.geojson"]
+    return Response.text(
+        "\n".join(["User-agent: *", *(f"Disallow: {path}" for path in closed), ""])
+    )

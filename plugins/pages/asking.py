@@ -1,0 +1,96 @@
+"""What a visitor asks of the finder, read from the address: always something that can be answered.
+
+Wrong values never fail: they are brought into bounds and a note says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from urllib.parse import urlencode
+
+RADII = (5, 10, 25, 50, 100, 250)
+"""Miles a visitor can choose."""
+DEFAULT_MILES = 25
+STATE_MILES = 100
+"""A state is wide: somebody who searches one without a radius gets this one."""
+PAGE_SIZE = 10
+MOST_PAGES = 100
+LONGEST_TEXT = 200
+"""Letters of a place that are read; no place name is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search: `near` as typed (trimmed), `miles` None where none was chosen, `page` from 1,
+    `size` results a page, `notes` in words for what was changed."""
+
+    near: str
+    miles: int | None
+    page: int
+    size: int
+    notes: tuple[str, ...] = ()
+
+    def address(self, path: str, **changes: object) -> str:
+        """`path` with this search as its query, some of it changed; what is usual is left out."""
+        query: dict[str, object] = {"near": self.near}
+        if self.miles is not None:
+            query["miles"] = self.miles
+        if self.page > 1:
+            query["page"] = self.page
+        query.update(changes)
+        if query.get("page") == 1:
+            del query["page"]
+        return f"{path}?{urlencode(query)}"
+
+
+def read_request(args: Mapping[str, str], *, most_a_page: int = PAGE_SIZE) -> Asked:
+    """The search in the arguments of an address. Never raises.
+
+    `size` is honoured up to `most_a_page`, for programs; pages for people have ten.
+    """
+    notes: list[str] = []
+    near = " ".join((args.get("near") or "").replace("\x00", " ").split())
+    if len(near) > LONGEST_TEXT:
+        near = near[:LONGEST_TEXT]
+        notes.append(f"Only the first {LONGEST_TEXT} letters of the place were read.")
+    miles: int | None = None
+    asked_miles = (args.get("miles") or "").strip()
+    if asked_miles:
+        miles, note = _radius(asked_miles)
+        notes += [note] if note else []
+    page, note = _whole(args.get("page"), "page", 1, MOST_PAGES)
+    notes += [note] if note else []
+    size = min(PAGE_SIZE, most_a_page)
+    if args.get("size") and most_a_page > PAGE_SIZE:
+        size, note = _whole(args.get("size"), "size", 1, most_a_page)
+        notes += [note] if note else []
+    return Asked(near, miles, page, size, tuple(notes))
+
+
+def _radius(text: str) -> tuple[int, str | None]:
+    try:
+        wished = float(text[:20])
+        if isnan(wished):
+            raise ValueError
+    except ValueError:
+        return DEFAULT_MILES, f"The distance was not a number, so this is {DEFAULT_MILES} miles."
+    nearest = min(RADII, key=lambda choice: (abs(choice - wished), choice))
+    if nearest == wished:
+        return nearest, None
+    return nearest, f"That distance cannot be chosen, so this is {nearest} miles."
+
+
+def _whole(text: str | None, name: str, least: int, most: int) -> tuple[int, str | None]:
+    text = (text or "").strip()
+    if not text:
+        return least, None
+    # isdecimal() also takes digits of other scripts, which int() reads; the length bounds the work.
+    if not text.isdecimal() or len(text) > 9:
+        return least, f"The {name} was not a number from {least} to {most}."
+    number = int(text)
+    if number < least or number > most:
+        bounded = min(max(number, least), most)
+        return bounded, f"The {name} goes from {least} to {most}."
+    return number, None

@@ -1,0 +1,204 @@
+"""A search answered: the place, the people near it, and what to offer when there are none."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from db import finder
+from db.gazetteer import Place
+from db.place_search import Choices, Found, NothingFound, find_place
+from plugins.pages.asking import DEFAULT_MILES, RADII, STATE_MILES, Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known of a search. Exactly one of these is the case:
+
+    `place` is set, with `nearby` (maybe empty: then `known` is the nearest of all, or None in an
+    empty directory); or `choices` holds places to choose from; or neither, and `message` helps.
+    """
+
+    asked: Asked
+    miles: int
+    place: Place | None = None
+    nearby: finder.Nearby | None = None
+    known: finder.Result | None = None
+    choices: tuple[tuple[Place, int], ...] = ()
+    """Places with how many practitioners are within `miles` of each."""
+    others: tuple[Place, ...] = ()
+    suggestions: tuple[Place, ...] = ()
+    message: str = ""
+    corrected_from: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> int:
+        total = self.nearby.total if self.nearby else 0
+        return max(1, -(-total // self.asked.size))
+
+    @property
+    def page(self) -> int:
+        return min(self.asked.page, self.pages)
+
+    @property
+    def wider(self) -> tuple[int, ...]:
+        return tuple(choice for choice in RADII if choice > self.miles)
+
+
+def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
+    """Answer a search from directory.db. Any text gives an answer, never an error."""
+    found = find_place(connection, asked.near)
+    if isinstance(found, NothingFound):
+        return Answer(
+            asked,
+            asked.miles or DEFAULT_MILES,
+            suggestions=tuple(found.suggestions),
+            message=found.reason,
+            notes=asked.notes,
+        )
+    if isinstance(found, Choices):
+        miles = asked.miles or DEFAULT_MILES
+        return Answer(
+            asked,
+            miles,
+            choices=tuple((place, _count(connection, place, miles)) for place in found.places),
+            message=found.reason,
+            corrected_from=found.corrected_from,
+            notes=asked.notes,
+        )
+    return _near(connection, asked, found)
+
+
+def _count(connection: sqlite3.Connection, place: Place, miles: int) -> int:
+    return finder.near(connection, place.latitude, place.longitude, miles, limit=0).total
+
+
+def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
+    place = found.place
+    miles = asked.miles or (STATE_MILES if place.kind == "state" else DEFAULT_MILES)
+    offset = (asked.page - 1) * asked.size
+    nearby = finder.near(
+        connection, place.latitude, place.longitude, miles, limit=asked.size, offset=offset
+    )
+    notes = list(asked.notes)
+    if offset and offset >= nearby.total:
+        last = max(0, (nearby.total - 1) // asked.size)
+        nearby = finder.near(
+            connection,
+            place.latitude,
+            place.longitude,
+            miles,
+            limit=asked.size,
+            offset=last * asked.size,
+        )
+        notes.append("There is no such page, so this is the last one.")
+    known = None
+    if not nearby.total:
+        known = finder.nearest_known(connection, place.latitude, place.longitude)
+    if found.note and found.corrected_from is None:
+        notes.insert(0, found.note)
+    return Answer(
+        asked,
+        miles,
+        place=place,
+        nearby=nearby,
+        known=known,
+        others=found.others,
+        corrected_from=found.corrected_from,
+        notes=tuple(notes),
+    )
+
+
+def place_address(place: Place) -> str:
+    """What to search for to get exactly this place again."""
+    if place.postcode:
+        return place.postcode
+    return place.long_label if place.kind not in ("state", "county") else place.label
+
+
+def result_json(result: finder.Result) -> dict[str, Any]:
+    """A result as the JSON address gives it."""
+    person, location = result.practitioner, result.location
+    return {
+        "id": person.id,
+        "name": person.name,
+        "kind": person.kind,
+        "credentials": person.credentials,
+        "practice": location.practice,
+        "street": location.street,
+        "city": location.city,
+        "state": location.state,
+        "postcode": location.postcode,
+        "phone": location.phone,
+        "website": location.website,
+        "latitude": location.latitude,
+        "longitude": location.longitude,
+        "precision": location.precision,
+        "miles": round(result.miles, 2),
+        "certifications": [
+            {"issuer": said.issuer, "label": said.label, "source": said.source, "seen": said.seen}
+            for said in result.certifications
+        ],
+    }
+
+
+def place_json(place: Place) -> dict[str, Any]:
+    """A place as the JSON address gives it: name, state, latitude, longitude."""
+    return {
+        "name": place.label if place.postcode else place.name,
+        "state": place.state,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+    }
+
+
+def answer_json(answered: Answer, path: str) -> dict[str, Any]:
+    """The whole answer as the JSON address gives it. `next` is an address or None."""
+    asked, nearby = answered.asked, answered.nearby
+    following = None
+    if answered.page < answered.pages:
+        changes: dict[str, object] = {"page": answered.page + 1}
+        if asked.size != 10:
+            changes["size"] = asked.size
+        following = asked.address(path, **changes)
+    return {
+        "place": place_json(answered.place) if answered.place else None,
+        "choices": [
+            place_json(place)
+            | {"county": place.county, "near": place_address(place), "total": count}
+            for place, count in answered.choices
+        ],
+        "message": _sentence(answered),
+        "miles": answered.miles,
+        "total": nearby.total if nearby else 0,
+        "more": nearby.more if nearby else False,
+        "page": answered.page,
+        "next": following,
+        "results": [result_json(result) for result in nearby.results] if nearby else [],
+    }
+
+
+def _sentence(answered: Answer) -> str:
+    said = [answered.message] if answered.message else []
+    if answered.corrected_from and answered.place:
+        said.append(f"Showing {answered.place.label} for '{answered.corrected_from}'.")
+    return " ".join([*said, *answered.notes])
+
+
+def answer_geojson(answered: Answer) -> dict[str, Any]:
+    """The results as a GeoJSON FeatureCollection, the place and totals beside the features."""
+    whole = answer_json(answered, "/find.geojson")
+    features = []
+    for result in whole.pop("results"):
+        point = [result.pop("longitude"), result.pop("latitude")]
+        features.append(
+            {
+                "type": "Feature",
+                "id": result["id"],
+                "geometry": {"type": "Point", "coordinates": point},
+                "properties": result,
+            }
+        )
+    return {"type": "FeatureCollection", "features": features} | whole
