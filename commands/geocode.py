@@ -9,8 +9,8 @@ import click
 from tqdm import tqdm
 
 from commands.options import with_folders
+from commands.store import working_store
 from db.gazetteer import Gazetteer, ensure
-from db.working import open_working
 from geocoding.listings import Report, place_listings
 from geocoding.providers import (
     PROVIDERS,
@@ -89,6 +89,8 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
         report = geocode(data, settings, most=most)
     except ProviderError as error:
         raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{data}: {error.strerror or error}") from error
     for line in summary(report):
         click.echo(line)
     if report.trouble:
@@ -98,20 +100,22 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
 def geocode(data: Path, settings: Settings | None = None, *, most: int | None = None) -> Report:
     """Place all listings of `data`/working.db; the whole of the command but its printing.
 
-    Raises ProviderError for settings that cannot be used, before anything is touched.
+    Raises ProviderError for settings that cannot be used, before anything is touched;
+    click.ClickException when working.db cannot be used, OSError when gazetteer.db cannot be made.
     """
     provider = build_provider(settings or Settings())
-    working = open_working(data)
-    try:
-        with Gazetteer(ensure(data)) as gazetteer, _bar(provider is not None) as bar:
+    # Without the lock of `alone`: asking can take hours, and a crawl need not wait for it.
+    with (
+        working_store(data) as working,
+        Gazetteer(ensure(data)) as gazetteer,
+        _bar(provider is not None) as bar,
+    ):
 
-            def progress(asked: int, of: int) -> None:
-                bar.total = of
-                bar.update(asked - bar.n)
+        def progress(asked: int, of: int) -> None:
+            bar.total = of
+            bar.update(asked - bar.n)
 
-            return place_listings(working, gazetteer, provider, most=most, progress=progress)
-    finally:
-        working.close()
+        return place_listings(working, gazetteer, provider, most=most, progress=progress)
 
 
 def _bar(wanted: bool) -> tqdm[None]:

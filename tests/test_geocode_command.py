@@ -292,6 +292,14 @@ def test_a_wrong_call_is_explained(tmp_path: Path, words: list[str], message: st
     assert not (tmp_path / "working.db").exists(), "nothing is touched"
 
 
+def test_a_broken_store_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "working.db").write_text("this is no database, whatever its name says")
+    done = run(tmp_path)
+    assert done.exit_code == 1
+    assert "file is not a database" in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
 def test_help_names_the_policy(tmp_path: Path) -> None:
     assert (
         "https://operations.osmfoundation.org/policies/nominatim/" in run(tmp_path, "--help").output
