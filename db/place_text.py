@@ -114,3 +114,10 @@ def state_code(text: str | None) -> str | None:
 def is_military_postcode(code: str) -> bool:
     """True for the postal codes of APO, FPO and DPO addresses, which have no place on a map."""
     return code[:2] == "09" or code[:3] in {"340", "962", "963", "964", "965", "966"}
+
+
+def county_title(county: str, state: str) -> str:
+    """A county's name as it is spoken: 'Clark County', 'Orleans Parish', 'Carson City'."""
+    if state in ("AK", "DC", "PR", "VI", "GU", "AS", "MP") or county.endswith(" City"):
+        return county
+    return f"{county} {'Parish' if state == 'LA' else 'County'}"
