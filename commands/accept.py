@@ -12,6 +12,7 @@ import click
 import httpx
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from commands.crawl import contact_option
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
@@ -131,9 +132,23 @@ def _own_name() -> str:
         raise click.UsageError("Say who decides: --by NAME") from error
 
 
+class _Nulls(RoundTripRepresenter):
+    """Writes null where a sheet says null, and the same date twice where it is said twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_none(self, data: None) -> Any:
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Nulls.add_representer(type(None), _Nulls.represent_none)
+
+
 def _decided(path: Path, by: str, note: str | None, refuse: bool) -> str:
     """The text of the sheet with the decision in it, comments and order kept."""
     yaml = YAML()
+    yaml.Representer = _Nulls
     yaml.preserve_quotes = True
     yaml.width = 100
     yaml.indent(mapping=2, sequence=4, offset=2)

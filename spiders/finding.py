@@ -114,7 +114,8 @@ def directory_links(page: Response, sites: Iterable[str]) -> list[Candidate]:
     own = {*sites, *_HOSTED}
     best: dict[str, Candidate] = {}
     for link in page.xpath("//a[@href] | //area[@href]"):
-        url = _absolute(page, link.attrib["href"])
+        # Not `.attrib`: lxml raises on an element that has an attribute with an odd name.
+        url = _absolute(page, link.xpath("@href").get() or "")
         if url is None or site_of(url) not in own or is_staging(url):
             continue
         if url == urldefrag(page.url).url:
@@ -136,8 +137,8 @@ def frames(page: Response) -> list[str]:
         return []
     found = []
     for frame in page.xpath("//iframe"):
-        source = frame.attrib.get("src") or frame.attrib.get("data-src") or ""
-        url = _absolute(page, source)
+        source = frame.xpath("@src").get() or frame.xpath("@data-src").get() or ""
+        url = _absolute(page, source) if source.strip() else None
         host = (urlsplit(url).hostname or "") if url else ""
         if url and not _DECORATION.search(host) and not is_staging(url) and url not in found:
             found.append(url)
