@@ -46,11 +46,12 @@ _NOTHING = {
 }
 
 _UNIT_WORD = (
-    r"(?:suites?|ste|units?|apt|apartment|rooms?|rm|floor|fl|building|bldg|box|lot|dept|office|ofc)"
+    r"(?:suites?|ste|units?|apt|apartment|rooms?|rm|floor|building|bldg|box|lot|dept|office|ofc)"
 )
 OCCUPANCY = re.compile(
     rf"(?:{_UNIT_WORD}\b\.?\s*#?\s*[\w./&-]{{1,12}}(?:\s*(?:&|-)\s*\w{{1,6}})?"
     rf"|#\s*[\w./-]{{1,12}}"
+    rf"|fl\b\.?\s*[0-9]{{1,2}}(?![0-9])"  # "Fl 3" is a floor, "FL 32309" is Florida
     rf"|(?:[0-9]{{1,3}}(?:st|nd|rd|th)|first|second|third|fourth|ground|lower|upper|main|top)"
     rf"\s+(?:floor|fl|level)\b\.?)",
     re.IGNORECASE,

@@ -78,6 +78,11 @@ CANADIAN_POSTCODE = re.compile(
 )
 """A1A 1A1 with the letters Canada Post uses; groups: the two halves."""
 
+BRITISH_POSTCODE = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}(?![A-Z0-9])", re.IGNORECASE
+)
+"""W1A 1AA: a form no other country has."""
+
 
 @lru_cache(maxsize=1024)
 def country_code(text: str) -> str | None:

@@ -31,6 +31,7 @@ from pipelines.address_text import (
     tidy,
 )
 from pipelines.countries import (
+    BRITISH_POSTCODE,
     CANADIAN_POSTCODE,
     country_code,
     province_code,
@@ -42,7 +43,7 @@ from spiders.listing import Listing
 _DISPUTED_NAMES = {"washington", "newyork"}
 """A text that is only this may be the town or the state."""
 _CODE_ELSEWHERE = re.compile(
-    r"(?:\b[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}\b|\b[0-9]{3,6}(?:-[0-9]{2,4})?\b)", re.IGNORECASE
+    rf"(?:{BRITISH_POSTCODE.pattern}|\b[0-9]{{3,6}}(?:-[0-9]{{2,4}})?\b)", re.IGNORECASE
 )
 
 
@@ -284,6 +285,8 @@ def _read_text(draft: _Draft, text: str, is_town: IsTown, countries: Sequence[st
     canadian = CANADIAN_POSTCODE.search(text)
     if canadian:
         return _read_canadian(draft, text, canadian)
+    if draft.country is None and BRITISH_POSTCODE.search(text):
+        draft.country = "GB"
     if (draft.country not in ("US", None)) or (draft.country is None and "US" not in countries):
         return _read_elsewhere(draft, text)
     if "".join(words(text)) in _DISPUTED_NAMES:
@@ -332,7 +335,9 @@ def _read_canadian(draft: _Draft, text: str, code: re.Match[str]) -> None:
     draft.postcode = draft.postcode or f"{code[1]} {code[2]}".upper()
     draft.country = draft.country or "CA"
     pieces = f"{text[: code.start()]}, {text[code.end() :]}".split(",")
-    pieces = [piece.strip() for piece in pieces if piece.strip()]
+    pieces = [piece.strip() for piece in pieces if piece.strip(" .")]
+    if pieces and pieces[-1].upper() == "CA":
+        pieces.pop()
     if pieces:
         last = pieces.pop()
         before, _, word = last.rpartition(" ")
@@ -405,6 +410,8 @@ def _settle_country(
     elif draft.country is None:
         if canadian or province:
             draft.country = "CA"
+        elif draft.postcode_text and BRITISH_POSTCODE.fullmatch(draft.postcode_text):
+            draft.country = "GB"
         elif american and (set(countries) <= {"US", "CA"} or _fits_the_us(draft, gazetteer)):
             draft.country = "US"
         elif len(countries) == 1 and countries[0] not in ("US", "CA") and _anything(draft):

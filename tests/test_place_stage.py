@@ -109,12 +109,20 @@ ONE_TEXT: list[tuple[str, Five]] = [
         ("12 King St W", "Toronto", "ON", "M5V 2T6", "CA"),
     ),
     ("12 King St W Toronto ON M5V2T6", ("12 King St W", "Toronto", "ON", "M5V 2T6", "CA")),
+    ("9 A Ct, Windsor, ON N9A 1A1, CA", ("9 A Ct", "Windsor", "ON", "N9A 1A1", "CA")),
     ("Montréal, Québec", (None, "Montréal", "QC", None, "CA")),
     (
         "10 Sample Street, London SW1A 2AA, United Kingdom",
         ("10 Sample Street", "London", None, "SW1A 2AA", "GB"),
     ),
     ("5 Musterweg, 8001 Zürich, Switzerland", ("5 Musterweg", "Zürich", None, "8001", "CH")),
+    ("9 Musterweg, London, W1A 1AA", ("9 Musterweg", "London", None, "W1A 1AA", "GB")),
+    # "Fl 3" is a floor, "FL 32309" is Florida
+    (
+        "5332 A Pkwy, Fl 3, Tallahassee, FL 32309, United States",
+        ("5332 A Pkwy, Fl 3", "Tallahassee", "FL", "32309", "US"),
+    ),
+    ("88 A Way Suite 310 Miami FL 33101", ("88 A Way Suite 310", "Miami", "FL", "33101", "US")),
     # nothing
     ("", (None, None, None, None, None)),
     ("  - ", (None, None, None, None, None)),
