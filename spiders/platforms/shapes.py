@@ -56,6 +56,8 @@ _OFFER = re.compile(
     r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\s?[-–]\s?\d{1,2}\b",
     re.I,
 )
+#: Degrees that are states too, after two words: "Dot Mockly, MD", and alas "Silver Spring, MD".
+_DEGREE = re.compile(r"^\S+\s+\S.*,\s*(?:MD|DC|PA|MS|MA|ND|CT|OT)$")
 _LABEL = re.compile(r"^([^:\d]{2,40}?)\s*:\s*(.*)$")
 _NOT_A_NAME = re.compile(
     r"@|https?:|www\.|\d{3}|[?!:;=|{}<>]|\$|€|\b(?:click|read|view|more|website|e-?mail|phone|call|"
@@ -100,7 +102,9 @@ def is_name(text: str) -> bool:
     if not 2 <= len(letters) <= 14:
         return False
     upper = sum(word.lstrip("(\"'“‘#&").lstrip()[:1].isupper() for word in letters)
-    return upper >= max(2, len(letters) * 0.6) and not is_street(text) and not is_town(text)
+    if upper < max(2, len(letters) * 0.5) or is_street(text):
+        return False
+    return not is_town(text) or _DEGREE.search(text) is not None
 
 
 def is_offer(text: str) -> bool:

@@ -1,0 +1,71 @@
+"""What a page of a WordPress plugin says of itself: its settings, its scripts, whom to ask.
+
+A page can hold anything, so nothing here raises: what cannot be read is as good as absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import Response, TextResponse
+
+from spiders.platforms.json_answers import literal_after
+
+_AJAX = "/wp-admin/admin-ajax.php"
+
+
+def inline_scripts(page: Response) -> Iterator[str]:
+    """The scripts that stand in the page itself; none where it is no text."""
+    if isinstance(page, TextResponse):
+        yield from page.xpath("//script[not(@src)]/text()").getall()
+
+
+def settings(page: Response, pattern: re.Pattern[str]) -> dict[str, Any] | None:
+    """The object that an inline script sets where `pattern` matches, or None."""
+    for script in inline_scripts(page):
+        if pattern.search(script):
+            found = literal_after(script, pattern)
+            if isinstance(found, dict):
+                return found
+    return None
+
+
+def loaded(page: Response, pattern: re.Pattern[str]) -> str | None:
+    """The address of the first script the page loads that `pattern` is found in, or None."""
+    if not isinstance(page, TextResponse):
+        return None
+    return next((src for src in page.xpath("//script/@src").getall() if pattern.search(src)), None)
+
+
+def address(page_url: str, value: Any, usual: str) -> str:
+    """`value` as an http address, seen from the page; `usual` where it is none."""
+    if isinstance(value, str) and value.strip():
+        try:
+            found = urljoin(page_url, value.strip())
+            if urlsplit(found).scheme in ("http", "https") and urlsplit(found).hostname:
+                return found
+        except ValueError:
+            pass
+    return urljoin(page_url, usual)
+
+
+def ajax_url(page: Response, value: Any = None) -> str:
+    """Where the site's admin-ajax.php is: as its settings say, else at the usual place."""
+    return address(page.url, value, _AJAX)
+
+
+def rest_url(page: Response) -> str:
+    """The site's REST API, with a slash at the end: as its page says, else the usual place."""
+    link = None
+    if isinstance(page, TextResponse):
+        link = page.xpath('//link[@rel="https://api.w.org/"]/@href').get()
+    found = address(page.url, link, "/wp-json/")
+    return found if found.endswith("/") or "?" in found else f"{found}/"
+
+
+def with_query(url: str, query: str) -> str:
+    """The address with a query, whether it has one or not."""
+    return f"{url}{'&' if '?' in url else '?'}{query}"
