@@ -73,7 +73,8 @@ def pieces(text: str) -> list[str]:
     found: list[str] = []
     for part in _SEPARATOR.split(straight(text)):
         whole = part.strip(" .:*'\"") if spelling_key(part) not in BY_KEY else part.strip()
-        if spelling_key(whole) in BY_KEY or whole.casefold() in PROFESSION_WORDS:
+        single = " " not in whole and spelling_key(whole) in BY_KEY
+        if single or whole.casefold() in PROFESSION_WORDS:
             found.append(whole)
             continue
         found += joined(whole.split())

@@ -21,6 +21,7 @@ _MAC = frozenset(
     """macarthur macdonald macdougall macdougal macgregor macintosh macintyre mackenzie maclean
     macleod macmillan macneil macneill macpherson macallister macaulay""".split()
 )
+_SEVERAL = re.compile(r"\s(?:&|and|\+)\s", re.IGNORECASE)
 # Titles, suffixes and credentials are cut off before: nameparser must take none of what is left
 # for one ("Dean", "King" and "Judge" are given names here).
 _CONSTANTS = Constants(
@@ -83,6 +84,10 @@ def person_parts(text: str, suffix: str | None = None) -> Parts:
     given = " ".join(part for part in (name.title, name.first) if part)
     middle, family = name.middle, name.last
     suffix = suffix or (suffix_of(name.suffix) if name.suffix else None)
+    if _SEVERAL.search(text) and "," not in text:
+        # "Pat & Sam Sample" is not Pat Sample
+        *several, family = text.split()
+        given, middle = " ".join(several), ""
     if not given and not family:
         family, middle = text, ""
     return Parts(

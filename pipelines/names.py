@@ -12,7 +12,7 @@ for companies, and a person shown as a practice is the worse mistake.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import probablepeople
@@ -52,6 +52,7 @@ _LEGAL = frozenset("llc pllc inc incorporated ltd corp corporation llp pllp lp p
 _TITLES = frozenset("dr drs doctor prof professor mr mrs ms miss mx rev sir".split())
 _COMMA = re.compile(r"\s*[,;|]\s*|\s+[-–—•·]\s+")
 _JOINED = re.compile(r"\w\s*[&+]\s*\w|\bthe\b|\bat\b", re.IGNORECASE)
+_TWO_PEOPLE = re.compile(r"([^,&]+), *([^&]+?) +(?:&|and) +([^,&]+ [^,&]+), *([^&]+)")
 _WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_NAME = 200
 #: Different unknown letters counted by name in one run; the rest is counted together.
@@ -65,8 +66,8 @@ class Named:
     kind: Kind
     name: str | None
     """To show; None where nothing is left."""
-    parts: Parts = Parts()
-    letters: Letters = Letters()
+    parts: Parts = field(default_factory=Parts)
+    letters: Letters = field(default_factory=Letters)
     practice: str | None = None
     """A practice printed behind a person's name."""
 
@@ -82,6 +83,9 @@ def read_name(text: str | None, *, has_letters: bool = False, has_practice: bool
     if text is None:
         return Named("person", None)
     text = straight(text)[:_LONGEST_NAME]
+    two = _two_people(text)
+    if two:
+        return two
     head, *behind = [part for part in _COMMA.split(text) if part] or [text]
     sorted_ = _sort(head, behind)
     core, peeled = _without_letters(sorted_.core)
@@ -100,12 +104,25 @@ def read_name(text: str | None, *, has_letters: bool = False, has_practice: bool
     return Named("person", parts.shown or None, parts, letters, practice)
 
 
+def _two_people(text: str) -> Named | None:
+    """ "Person One, PT & Person Two, DPT": shown together, taken apart as neither of them."""
+    found = _TWO_PEOPLE.fullmatch(text)
+    if not found:
+        return None
+    first, its_letters, second, letters = found.groups()
+    both = read_letters(its_letters), read_letters(letters)
+    if not (both[0].known and both[1].known) or read_letters(second).known:
+        return None
+    shown = f"{_without_titles(first)} & {_without_titles(second)}"
+    return Named("person", shown, letters=both[0] + both[1])
+
+
 @dataclass(slots=True)
 class _Sorted:
     core: str
     given: str | None = None
     suffix: str | None = None
-    letters: Letters = Letters()
+    letters: Letters = field(default_factory=Letters)
     practice: str | None = None
     company: bool = False
 
@@ -131,7 +148,7 @@ def _sort(head: str, behind: list[str]) -> _Sorted:
             out.letters += read_letters(part)
         elif _practice_words(part):
             out.practice = out.practice or part
-        elif out.given is None and not shouted and at == 0 and not out.letters.known:
+        elif out.given is None and at == 0 and _reads_as_given(part):
             # "Muestra García, Ana": two surnames and a given name
             out.given = part
     return out
@@ -158,8 +175,20 @@ def _may_be_given(part: str, shouted: bool, *, first: bool) -> bool:
     return shouted or not looks_like_letters(words[0]) or "." in words[0]
 
 
+def _reads_as_given(part: str) -> bool:
+    words = part.split()
+    return len(words) <= 3 and not any(
+        looks_like_letters(word) or read_piece(word) or not word[0].isalpha() for word in words
+    )
+
+
 def _letters_only(part: str) -> bool:
-    return all(read_piece(one) or looks_like_letters(one) for one in pieces(part))
+    """Also with letters that nobody knows: "PT XYZ", "XYZ-2"; but not "DO NOT USE"."""
+    found = pieces(part)
+    sure = [one for one in found if read_piece(one) and spelling_key(one) not in NAMES_TOO]
+    return (len(found) == 1 or bool(sure)) and all(
+        read_piece(one) or looks_like_letters(one) for one in found
+    )
 
 
 def _without_letters(text: str) -> tuple[str, tuple[str, ...]]:

@@ -85,7 +85,9 @@ def website_key(url: str | None) -> str | None:
         return host or None
     own = host.split(".")[:-2]
     first = next((part for part in parts.path.split("/") if part), "")
-    return f"{host}/{first.casefold()}" if first or own else None
+    if first:
+        return f"{host}/{first.casefold()}"
+    return host if own else None
 
 
 def folded(text: str | None) -> str:
