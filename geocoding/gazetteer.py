@@ -14,6 +14,9 @@ from geopy.point import Point
 from db.gazetteer import Gazetteer, Place
 from db.place_text import state_code
 
+_COUNTRY = re.compile(
+    r"(?:,|\s)\s*(?:US|USA|U\.S\.A?\.?|United States(?: of America)?)\s*$", re.IGNORECASE
+)
 _ZIP = re.compile(r"(?<![0-9])([0-9]{5})(?:-[0-9]{4})?\s*$")
 
 
@@ -77,7 +80,7 @@ def _parts(query: str | Mapping[str, str]) -> tuple[str | None, str | None, str 
     if not isinstance(query, str):
         code = query.get("postalcode") or query.get("postcode")
         return code or None, query.get("city") or None, state_code(query.get("state"))
-    text = query.strip(" ,")
+    text = _COUNTRY.sub("", query).strip(" ,")
     zip_code = _ZIP.search(text)
     code = zip_code[1] if zip_code else None
     rest = text[: zip_code.start()].strip(" ,") if zip_code else text

@@ -52,6 +52,8 @@ ADDRESS = Address(f"{DOOR}, Suite 4", "Columbus", "OH", "43215", "US")
     [
         ("43215", "postcode", "Columbus, OH 43215"),
         ("90 W Sample St, Columbus, OH 43215-1234", "postcode", "Columbus, OH 43215"),
+        ("90 W Sample St, Columbus, OH 43215, US", "postcode", "Columbus, OH 43215"),
+        ("Toledo, OH, United States of America", "city", "Toledo, OH"),
         ("Toledo, OH", "city", "Toledo, OH"),
         ("toledo ohio", "city", "Toledo, OH"),
         ("12 Sample Ave, Toledo, Ohio", "city", "Toledo, OH"),
