@@ -31,6 +31,9 @@ _ZIP_PLUS_4 = re.compile(r"\d{5}[\s-]*(\d{4})?")
 _PLACE = "name, state, county, country, latitude, longitude, population, kind"
 _POSTAL = "name, state, county, country, latitude, longitude, null, 'postal', code"
 
+TERRITORIES = frozenset({"DC", "PR", "VI", "GU", "AS", "MP"})
+"""What has a code like a state's, but is none."""
+
 SAME_PLACE_MILES = 12.0
 """Two places of one name in one state this near are one place to somebody who searches."""
 
@@ -74,7 +77,10 @@ class Place:
 
     @property
     def long_label(self) -> str:
-        """The label with the county, to tell namesakes apart: 'Springfield, Clark County, OH'."""
+        """The label with the county, to tell namesakes apart: 'Springfield, Clark County, OH';
+        a state with the word. The place search finds the place again by it."""
+        if self.kind == "state" and self.state not in TERRITORIES:
+            return f"{self.name} State"
         if not self.county_label or self.postcode:
             return self.label
         return f"{self.name}, {self.county_label}, {self.state}"

@@ -61,6 +61,7 @@ _LEFT_OUT = 2.0
 """What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
 
 _OFFICIAL = frozenset("city town village township borough cdp county parish municipality".split())
+_STATE_OF = ("state", "of")
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
            ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
 
@@ -141,14 +142,14 @@ class _Search:
         rest = self._by_words(query) if stripped(query.words) else None
         if not known:
             code = query.zips[-1]
-            if isinstance(rest, Found | Choices):
-                return _with_note(rest, f"The ZIP code {code} is not known.")
             if is_military_postcode(code):
                 return NothingFound(
                     f"{code} is a military address, which has no place on the map. Choose a city"
                     " nearby.",
                     [],
                 )
+            if isinstance(rest, Found | Choices):
+                return _with_note(rest, f"The ZIP code {code} is not known.")
             return self._unknown_zip(code)
         place = known[0]
         if not isinstance(rest, Found):
@@ -228,6 +229,9 @@ class _Search:
                     return _Reading(places, state)
                 if places := self._in_county(name, state):
                     return _Reading(places, state)
+        said = parts[:-1] if parts[-1] == "state" else parts[2:] if parts[:2] == _STATE_OF else ()
+        if area := self.gazetteer.state("".join(said)):
+            return _Reading([area.as_place()], None)
         state = STATE_KEYS.get("".join(parts))
         places = self._named(parts, None)
         if state:
@@ -235,9 +239,12 @@ class _Search:
         if places:
             return _Reading(places, None)
         for size in (3, 2, 1):
-            if len(parts) > size and (state := STATE_KEYS.get("".join(parts[:size]))):
-                if places := self._named(parts[size:], state):
-                    return _Reading(places, state)
+            # 'in Washington' is no search in Indiana.
+            if len(parts) <= size or is_pronoun_state(parts[:size]):
+                continue
+            state = STATE_KEYS.get("".join(parts[:size]))
+            if state and (places := self._named(parts[size:], state)):
+                return _Reading(places, state)
         if places := self._in_county(parts, None):
             return _Reading(places, None)
         return None
@@ -292,8 +299,7 @@ class _Search:
             found = [
                 place
                 for place in self.gazetteer.by_key(key_of_words(list(body[:cut])), state)
-                if key_of_words(place.county.lower().replace(".", "").replace("'", "").split())
-                == county
+                if place_key(place.county) == county
             ]
             if found:
                 return found

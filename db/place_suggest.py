@@ -30,6 +30,8 @@ def suggest(connection: sqlite3.Connection, text: str, limit: int = 8) -> list[P
     cursor.row_factory = None
     if query.digits:
         return _postal(cursor, query.digits[:5], limit)
+    if not query.words:
+        return _postal(cursor, query.zips[0], limit)
     return _named(cursor, connection, query, limit)
 
 

