@@ -40,18 +40,10 @@ from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, a
 from spiders.platforms.cards import LEAST, Card, cards_in, read_card
 from spiders.platforms.fields import field_for, hashed_id, sort_cells
 from spiders.platforms.json_answers import beginning
-from spiders.platforms.pager import next_page, printed_total
-from spiders.platforms.shapes import has_phone, has_place, is_name
+from spiders.platforms.pager import next_page, printed_total, says_nobody, visible_text
+from spiders.platforms.shapes import has_place, is_name
 from spiders.platforms.tables import Row, rows_of
 from spiders.text import lines, plain
-
-_NOBODY = re.compile(
-    r"\bno (?:\w+ ){0,2}(?:listings?|results?|entries|members?|practitioners?|providers?|"
-    r"therapists?|matches|records?|more)\b|\bnothing (?:was )?found|\bpage not found|"
-    r"\bkeine (?:\w+ )?(?:einträge|ergebnisse|treffer)|\baucun résultat|\bsin resultados|"
-    r"\bgeen resultaten|\bnessun risultato",
-    re.I,
-)
 
 
 class HtmlListing:
@@ -88,14 +80,14 @@ class HtmlListing:
         if isinstance(answer, TextResponse) and answer.text.strip():
             found, _ = self._entries(answer)
         if not found:
-            if number > 1 and _says_nobody(answer):
+            if number > 1 and says_nobody(answer):
                 return
             raise WrongShape(
                 "expected a table with headings for names and places, or repeated cards, "
-                f"got {beginning(plain(_visible(answer)))}"
+                f"got {beginning(plain(visible_text(answer)))}"
             )
         assert isinstance(answer, TextResponse)
-        total = printed_total(plain(_visible(answer)))
+        total = printed_total(plain(visible_text(answer)))
         if total and not self._total_said:
             self._total_said = True
             yield Total(total, "the page's own count")
@@ -239,19 +231,3 @@ def _path_of(url: str) -> str:
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.path.rstrip('/')}{query}"
-
-
-def _visible(answer: Response) -> str:
-    if not isinstance(answer, TextResponse):
-        return ""
-    return " ".join(
-        answer.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
-    )
-
-
-def _says_nobody(answer: Response) -> bool:
-    """Whether a page past the end says that it is one."""
-    if answer.status in (404, 410):
-        return True
-    text = _visible(answer)
-    return bool(_NOBODY.search(text)) and not has_phone(text)

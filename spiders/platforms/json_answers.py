@@ -59,7 +59,7 @@ def literal_after(script: str, pattern: re.Pattern[str]) -> Any | None:
         if rest.lstrip()[:1] not in ("{", "["):
             continue
         try:
-            return json.JSONDecoder().raw_decode(rest.lstrip())[0]
+            return json.JSONDecoder(parse_float=str).raw_decode(rest.lstrip())[0]
         except (ValueError, RecursionError):
             value = literal(rest)
             if value is not None:
@@ -68,9 +68,12 @@ def literal_after(script: str, pattern: re.Pattern[str]) -> Any | None:
 
 
 def literal(text: str) -> Any | None:
-    """The first JavaScript object or array in `text`, or None where there is none to read."""
+    """The first JavaScript object or array in `text`, or None where there is none to read.
+
+    Numbers with a point stay text, digit for digit.
+    """
     try:
-        return chompjs.parse_js_object(text)
+        return chompjs.parse_js_object(text, loader_kwargs={"parse_float": str, "strict": False})
     except (ValueError, RecursionError, AttributeError):
         return None
 

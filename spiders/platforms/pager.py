@@ -1,11 +1,13 @@
-"""Where a listing goes on: the address of the page after this one, and totals pages print."""
+"""Where a listing goes on, where it ends, and the totals that pages print."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
+
+from spiders.platforms.shapes import has_phone
 
 _NEXT_WORDS = re.compile(
     r"^(?:next|next page|next »|older|more results|weiter|nächste(?: seite)?|suivante?"
@@ -19,6 +21,14 @@ _NUMBER_KEYS = ("page", "paged", "pg", "p", "pagenum", "page_number", "seite", "
 _OF = re.compile(
     r"\b(?:showing|displaying|viewing|results?|entries|listings)\s*:?\s*[\d,]+\s*(?:-|–|to|through)"
     r"\s*[\d,]+\s+of\s+([\d,]{1,9})\b",
+    re.I,
+)
+
+_NOBODY = re.compile(
+    r"\bno (?:\w+ ){0,2}(?:listings?|results?|entries|members?|practitioners?|providers?|"
+    r"therapists?|matches|records?|more)\b|\bnothing (?:was )?found|\bpage not found|"
+    r"\bkeine (?:\w+ )?(?:einträge|ergebnisse|treffer)|\baucun résultat|\bsin resultados|"
+    r"\bgeen resultaten|\bnessun risultato",
     re.I,
 )
 
@@ -46,6 +56,22 @@ def printed_total(text: str) -> int | None:
     """The number in "Showing 1 to 25 of 403", or None."""
     found = _OF.search(text)
     return int(found[1].replace(",", "") or 0) if found else None
+
+
+def says_nobody(answer: Response) -> bool:
+    """Whether a page past the end says that it is one: by its status, or in words."""
+    if answer.status in (404, 410):
+        return True
+    text = visible_text(answer)
+    return bool(_NOBODY.search(text)) and not has_phone(text)
+
+
+def visible_text(answer: Response) -> str:
+    """The text of a page without its scripts; empty for what is no page."""
+    if not isinstance(answer, TextResponse):
+        return ""
+    texts = answer.xpath("//body//text()[not(ancestor::script or ancestor::style)]").getall()
+    return " ".join(texts)
 
 
 def _numbered(page: TextResponse) -> str | None:

@@ -49,7 +49,7 @@ from spiders.platforms import (
 from spiders.platforms.cards import LEAST, read_card
 from spiders.platforms.fields import extra_text, hashed_id, heading_key
 from spiders.platforms.json_answers import beginning, body_text
-from spiders.platforms.pager import next_page
+from spiders.platforms.pager import next_page, says_nobody, visible_text
 from spiders.platforms.shapes import is_name
 from spiders.platforms.structured import (
     PEOPLE,
@@ -133,16 +133,13 @@ class SchemaOrg:
     # Pages that list
 
     def _read_page(self, answer: Response, number: int) -> Iterator[Reading]:
-        if number > 1 and answer.status in (404, 410):
-            return
         if not isinstance(answer, TextResponse) or not answer.text.strip():
             raise WrongShape(f"expected a page, got {beginning(body_text(answer))}")
-        entries = self._entries(answer)
-        profiles: list[str] = []
-        if len(entries) < 2:
-            entries = []
-            profiles = self._profiles(answer, listed_addresses(answer))
-            profiles = profiles or self._linked_profiles(answer)
+        entries, profiles = self._listed(answer)
+        if number > 1 and not entries and not profiles:
+            if says_nobody(answer):
+                return
+            raise WrongShape(f"expected more people, got {beginning(visible_text(answer))}")
         fresh = 0
         for entry in entries:
             for listing in self._listings(entry, answer, None):
@@ -153,7 +150,7 @@ class SchemaOrg:
             for request in self._profile(url, linked=True):
                 fresh += 1
                 yield request
-        if number == 2 and not fresh and (entries or profiles):
+        if number == 2 and not fresh:
             raise WrongShape("expected more people on page 2, got those of page 1 again")
         if number == 1:
             if not fresh:
@@ -171,6 +168,14 @@ class SchemaOrg:
             context = {"ask": "page", "page": number + 1}
             # Before the profiles, so that all of them are known early.
             yield Request(following, priority=10, meta={"about": context, "paging": True})
+
+    def _listed(self, page: TextResponse) -> tuple[list[Thing], list[str]]:
+        """The entries that a page holds, or else the addresses of their pages."""
+        entries = self._entries(page)
+        if len(entries) >= 2:
+            return entries, []
+        named = self._profiles(page, listed_addresses(page))
+        return [], named or self._linked_profiles(page)
 
     def _entries(self, page: TextResponse) -> list[Thing]:
         """The entries on a page, without the publisher and people who only wrote something."""
