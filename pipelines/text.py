@@ -50,8 +50,8 @@ def tidy(text: str | None) -> str | None:
     if not text:
         return None
     if not _ORDINARY.fullmatch(text):
-        # Compatibility forms (full-width digits, ligatures, bold "mathematical" letters) are
-        # letters to a reader; NFKC would also take ™ and ½ apart, which stay.
+        # Full-width digits and letters are ordinary ones to a reader; NFKC would also take ™ and
+        # ½ apart, which stay.
         text = unicodedata.normalize("NFC", plain(text).translate(_WIDE))
         text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text)
     text = " ".join(text.split())
