@@ -7,9 +7,10 @@ Servers declare one charset and send another in both directions. Decoding as dec
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, Any, Self
 
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
 from spiders.trouble import Trouble
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: One byte a letter: every byte sequence decodes, so a success proves nothing.
 _ONE_BYTE = {"latin-1", "iso8859-1", "cp1252", "ascii", "iso8859-15"}
+#: Characters no XML can hold: lxml raises on them in the middle of a page. Tab and newlines stay.
+_UNPRINTABLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def true_charset(body: bytes, declared: str) -> str | None:
@@ -60,11 +63,12 @@ class CharsetMiddleware:
         found = true_charset(response.body, declared)
         if found is None:
             raise Trouble(f"{request.url} is no text: its bytes fit no charset (says {declared})")
-        if found == codecs.lookup(declared).name and found == "utf-8":
-            return response
+        text = response.body.decode(found)
+        if isinstance(response, HtmlResponse):
+            text = _UNPRINTABLE.sub(" ", text)
         spider: Any = self._crawler.spider
         if found != codecs.lookup(declared).name:
             stats = spider.bundle.stats
             stats["charset/corrected"] = int(stats.get("charset/corrected", 0)) + 1
         # JSON readers look at the bytes, not at the header.
-        return response.replace(body=response.body.decode(found).encode(), encoding="utf-8")
+        return response.replace(body=text.encode(), encoding="utf-8")

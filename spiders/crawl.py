@@ -14,8 +14,8 @@ from pathlib import Path
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-import pipelines
 from db.bundle import RunBundle
+from pipelines import ITEM_PIPELINES
 from spiders.directory import DirectorySpider, now_utc
 from spiders.factsheet import FactSheet
 from spiders.politeness import HostTurns, Limits
@@ -76,7 +76,7 @@ def crawl(  # noqa: PLR0913 - all but the first two by name
                 data,
                 contact=contact,
                 limits=limits,
-                pipelines=dict(getattr(pipelines, "ITEM_PIPELINES", {})),
+                pipelines=dict(ITEM_PIPELINES),
             )
             crawler = Crawler(DirectorySpider, Settings(settings))
             task = process.crawl(crawler, sheet=sheet, data=data, turns=turns, limits=limits)

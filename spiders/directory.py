@@ -103,9 +103,8 @@ class DirectorySpider(scrapy.Spider):
         self._unread: list[str] = []
         self._likeliest: tuple[int, Response] | None = None
         self._pager = Pager()
-        self._ids: set[str] = set()
+        self._read_so_far: dict[str, Listing] = {}
         self._asked: set[bytes] = set()
-        self._kept: set[int] = set()
         self._answers = 0
         self._gone = 0
 
@@ -135,9 +134,7 @@ class DirectorySpider(scrapy.Spider):
 
     def on_listing(self, item: Listing) -> None:
         """Keep a listing that came through every stage."""
-        if id(item) not in self._kept:
-            self._kept.add(id(item))
-            self.bundle.listings.append(item)
+        self.bundle.listings.append(item)
 
     def on_error(self, failure: Failure) -> None:
         self.fail(f"the spider broke: {_said(failure.value)}")
@@ -156,7 +153,7 @@ class DirectorySpider(scrapy.Spider):
             bundle.failure = f"ended before it was done ({reason})"
         if bundle.failure is None and self._gone > max(GONE_FEW, GONE_SHARE * bundle.pages):
             bundle.failure = f"{self._gone} of {bundle.pages} pages it links to are gone"
-        if bundle.failure is None and not self._ids:
+        if bundle.failure is None and not self._read_so_far:
             hidden = f" but {sum(bundle.hidden.values())} hidden" if bundle.hidden else ""
             bundle.failure = f"{bundle.pages} answers read and no listing in them{hidden}"
 
@@ -353,10 +350,12 @@ class DirectorySpider(scrapy.Spider):
         for one in readings:
             match one:
                 case Listing():
-                    if one.native_id in self._ids:
+                    # The same id with other content goes on: the last stage counts it, since it
+                    # means that the id is none.
+                    if self._read_so_far.get(one.native_id) == one:
                         self._count("spider/listing/again")
                     else:
-                        self._ids.add(one.native_id)
+                        self._read_so_far.setdefault(one.native_id, one)
                         yield one
                 case Hidden():
                     hidden = self.bundle.hidden
@@ -379,7 +378,7 @@ class DirectorySpider(scrapy.Spider):
         if meta.get("optional"):
             self._count("spider/optional/unreadable")
             return
-        if answer.status in (404, 410) and not meta.get("paging") and self._ids:
+        if answer.status in (404, 410) and not meta.get("paging") and self._read_so_far:
             # A list names an entry whose own page was taken down a moment ago.
             self._gone += 1
             self._count("spider/entry/gone")
