@@ -205,22 +205,26 @@ def codes(gazetteer: Gazetteer) -> dict[str, list[tuple[float, float]]]:
     points: dict[str, list[tuple[float, float]]] = {}
     rows = gazetteer.connection.execute("select state, latitude, longitude from postal")
     for state, latitude, longitude in rows:
-        points.setdefault(state, []).append((latitude, longitude))
+        if gazetteer.state(state):  # not the Marshall Islands
+            points.setdefault(state, []).append((latitude, longitude))
     return points
 
 
+PICK = st.integers(0, 10**6)
+
+
 @settings(max_examples=60, deadline=None)
-@given(data=st.data())
+@given(st.tuples(PICK, PICK, PICK), st.tuples(st.floats(-1.5, 1.5), st.floats(-1.5, 1.5)))
 def test_no_point_outside_the_state_is_believed(
     gazetteer: Gazetteer,
     codes: dict[str, list[tuple[float, float]]],
-    data: st.DataObject,
+    picks: tuple[int, int, int],
+    shift: tuple[float, float],
 ) -> None:
-    state = data.draw(st.sampled_from(sorted(codes)))
-    somewhere = data.draw(st.sampled_from(sorted(codes)))
-    middle = data.draw(st.sampled_from(codes[somewhere]))
-    latitude = middle[0] + data.draw(st.floats(-1.5, 1.5))
-    longitude = middle[1] + data.draw(st.floats(-1.5, 1.5))
+    (one, two, three), names = picks, sorted(codes)
+    state, somewhere = names[one % len(names)], codes[names[two % len(names)]]
+    middle = somewhere[three % len(somewhere)]
+    latitude, longitude = middle[0] + shift[0], middle[1] + shift[1]
     verdict = check_point(latitude, longitude, at(state=state), gazetteer)
 
     def nearest(points: list[tuple[float, float]]) -> float:
@@ -241,14 +245,13 @@ def test_no_point_outside_the_state_is_believed(
 
 
 @settings(max_examples=60, deadline=None)
-@given(data=st.data())
+@given(st.sampled_from(["43215", "99501", "00901", "96815", "10001", "59711"]), PICK)
 def test_no_point_far_from_its_zip_code_is_believed(
-    gazetteer: Gazetteer, codes: dict[str, list[tuple[float, float]]], data: st.DataObject
+    gazetteer: Gazetteer, codes: dict[str, list[tuple[float, float]]], code: str, pick: int
 ) -> None:
-    code = data.draw(st.sampled_from(["43215", "99501", "00901", "96815", "10001", "59711"]))
     place = gazetteer.postal(code)
     assert place is not None
-    latitude, longitude = data.draw(st.sampled_from(codes[place.state]))
+    latitude, longitude = codes[place.state][pick % len(codes[place.state])]
     verdict = check_point(latitude, longitude, at(state=place.state, postcode=code), gazetteer)
     miles = miles_between(latitude, longitude, place.latitude, place.longitude)
     if verdict.outcome != "rounded":
