@@ -461,6 +461,8 @@ def _settle_postcode(draft: _Draft, gazetteer: Gazetteer) -> None:
     if known is None:
         if not (is_military_postcode(code) and draft.state in (*MILITARY_STATES, None)):
             draft.notes.append("postcode/not_in_gazetteer")
+    elif known.state not in STATES:
+        draft.notes.append("postcode/not_in_a_state")  # the Marshall Islands have ZIP codes too
     elif draft.state is None and draft.state_text is None:
         draft.state = known.state
         draft.country = draft.country or "US"

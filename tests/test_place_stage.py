@@ -220,6 +220,7 @@ IN_PARTS: list[tuple[dict[str, str], Five]] = [
      ("425 A Rd", "London", None, "W1A 1AA", "GB")),
     ({"city": "Perth", "state": "WA", "postcode": "6000", "country": "Australia"},
      (None, "Perth", "Western Australia", "6000", "AU")),
+    ({"city": "Majuro", "postcode": "96960"}, (None, "Majuro", None, "96960", "US")),
     ({"city": "Nowhere", "country": "Atlantis"}, (None, "Nowhere", None, None, None)),
 ]  # fmt: skip
 
