@@ -32,6 +32,10 @@ from spiders.text import lines, plain
 #: Fewer than this repeat by chance.
 LEAST = 3
 _MOST_ANCHORS = 20_000
+#: If so many pieces hold nobody, the others need not be read.
+_SAMPLE = 30
+#: Telephones and towns stand in short texts; a novel in one paragraph is not searched for them.
+_LONGEST_TEXT = 2000
 _MOST_LEVELS = 12
 #: Longer pieces are articles.
 _LONGEST_CARD = 6000
@@ -85,9 +89,13 @@ def cards_in(page: Selector, url: str, columns: Mapping[str, str]) -> list[Card]
     best_rank = (0.0, 0.0)
     for nodes in _groups(page):
         # A school's courses have titles, towns and telephones as well.
-        if sum(is_offer(plain(node.get() or "")) for node in nodes) * 2 >= len(nodes):
+        offers = [is_offer(plain(node.get() or "")) for node in nodes[:_SAMPLE]]
+        if sum(offers) * 2 >= len(offers):
             continue
-        cards = [read_card(node, url, columns) for node in nodes]
+        some = [read_card(node, url, columns) for node in nodes[:_SAMPLE]]
+        if sum(card.somewhere for card in some) < LEAST:
+            continue
+        cards = some + [read_card(node, url, columns) for node in nodes[_SAMPLE:]]
         good = sum(card.somewhere for card in cards)
         if good < LEAST or good < 0.6 * len(cards):
             continue
@@ -127,7 +135,7 @@ def _anchors(page: Selector) -> Iterator[Any]:
             continue
         own = " ".join(part for part in (element.text, *(child.tail for child in element)) if part)
         href = element.get("href") or ""
-        own = " ".join(own.split())
+        own = " ".join(own[:_LONGEST_TEXT].split())
         if (
             (own and (has_phone(own) or has_place(own) or is_town(own)))
             or href.startswith(("tel:", "mailto:"))
