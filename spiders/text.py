@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 
 #: Elements that start or end a line. Everything else of HTML stands within one.
 _BLOCKS = frozenset(
@@ -23,6 +22,12 @@ _INLINE = frozenset(
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _SILENT = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.I | re.S)
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+
+#: Control characters part words; marks without width stand inside them.
+_UNSEEN = {
+    **dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), " "),
+    **dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad")),
+}
 
 
 def plain(text: str) -> str:
@@ -55,9 +60,4 @@ def _break_or_nothing(tag: re.Match[str]) -> str:
 
 
 def _tidy(line: str) -> str:
-    visible = "".join(
-        " " if unicodedata.category(c) == "Cc" else c
-        for c in unescaped(line)
-        if c not in "\u200b\u2060\ufeff\u00ad"
-    )
-    return " ".join(visible.split())
+    return " ".join(unescaped(line).translate(_UNSEEN).split())

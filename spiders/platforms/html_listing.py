@@ -56,6 +56,8 @@ class HtmlListing:
         self._sheet = around.sheet
         self._seen: dict[str, tuple[tuple[str, str], ...]] = {}
         self._total_said = False
+        self._looked_at: tuple[TextResponse, tuple[list[Card], str]] | None = None
+        """The page recognised last is the first that is read."""
 
     def recognise(self, page: Response) -> Match | None:
         if not isinstance(page, TextResponse) or not page.text.strip():
@@ -111,6 +113,11 @@ class HtmlListing:
 
     def _entries(self, page: TextResponse) -> tuple[list[Card], str]:
         """Everything on the page that looks like an entry, and what it was found in."""
+        if self._looked_at is None or self._looked_at[0] is not page:
+            self._looked_at = page, self._look(page)
+        return self._looked_at[1]
+
+    def _look(self, page: TextResponse) -> tuple[list[Card], str]:
         options = self._sheet.options
         card, table = options.extra.get("card"), options.extra.get("table")
         if card:
