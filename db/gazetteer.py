@@ -169,7 +169,8 @@ class Gazetteer:
         if country == "US" and _ZIP_PLUS_4.fullmatch(code):
             code = code[:5]
         row = self._cursor.execute(
-            f"select {_POSTAL} from postal where country = ? and code = ?", (country, code)
+            f"select {_POSTAL} from postal where country = ? and code = ?",  # noqa: S608
+            (country, code),
         ).fetchone()
         return Place(*row) if row else None
 
@@ -194,7 +195,7 @@ class Gazetteer:
 
     def by_key(self, key: str, state: str | None = None) -> list[Place]:
         """Towns whose name has this `place_key`, biggest first."""
-        sql = f"select {_PLACE} from place where norm = ?"
+        sql = f"select {_PLACE} from place where norm = ?"  # noqa: S608 - our own columns
         if state is None:
             rows = self._cursor.execute(sql + " order by id", (key,))
         else:
@@ -204,8 +205,8 @@ class Gazetteer:
     def by_alias_key(self, key: str, state: str | None = None) -> list[Place]:
         """Towns of which another name has this `place_key`, biggest first."""
         rows = self._cursor.execute(
-            f"select distinct {_PLACE}, id from place_alias a join place on place.id = a.place_id"
-            " where a.norm = ? order by id",
+            f"select distinct {_PLACE}, id from place_alias a"  # noqa: S608
+            " join place on place.id = a.place_id where a.norm = ? order by id",
             (key,),
         )
         return [Place(*row[:-1]) for row in rows.fetchall() if state in (None, row[1])]
@@ -255,7 +256,7 @@ class Gazetteer:
             found = []
             for centre in (longitude, wrap):
                 rows = self._cursor.execute(
-                    f"select {_POSTAL} from postal where latitude between ? and ?"
+                    f"select {_POSTAL} from postal where latitude between ? and ?"  # noqa: S608
                     " and longitude between ? and ?",
                     (latitude - half, latitude + half, centre - wide, centre + wide),
                 ).fetchall()

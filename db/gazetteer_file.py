@@ -114,9 +114,9 @@ def copy_into(connection: sqlite3.Connection, gazetteer: Path) -> None:
         for statement in _statements(SCHEMA):
             connection.execute(statement)
         for table in TABLES:
-            rows = source.execute(f"select * from {table}")
+            rows = source.execute(f"select * from {table}")  # noqa: S608 - our own names
             marks = ", ".join("?" * len(rows.description))
-            connection.executemany(f"insert into {table} values ({marks})", rows)
+            connection.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608
         for statement in _statements(INDEXES):
             connection.execute(statement)
         _index_words(connection)
@@ -178,7 +178,7 @@ def _fill(connection: sqlite3.Connection, reference: Path) -> None:
         )  # fmt: skip
         for alias in filter(None, row["aliases"].split("|")):
             aliases.append((place_key(alias), number, alias))
-    connection.executemany(f"insert into place values ({', '.join('?' * 10)})", places)
+    connection.executemany("insert into place values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", places)
     connection.executemany("insert into place_alias values (?, ?, ?)", aliases)
     _index_words(connection)
 
@@ -222,14 +222,14 @@ def _index_words(connection: sqlite3.Connection) -> None:
     for number, alias in connection.execute("select place_id, alias from place_alias"):
         others[number].append(alias)
     rows = connection.execute("select id, name, norm, state from place order by id").fetchall()
+    entries = []
+    for number, name, norm, state in rows:
+        other = [norm, *_other_writings(name), *others[number]]
+        plain = " ".join(words(name))
+        entries.append((number, plain, " ".join(other), names.get(state, state)))
     connection.executemany(
-        "insert into place_fts (rowid, name, other, state) values (?, ?, ?, ?)",
-        (
-            (number, " ".join(words(name)), " ".join([norm, *_other_writings(name), *others[number]]),
-             names.get(state, state))
-            for number, name, norm, state in rows
-        ),
-    )  # fmt: skip
+        "insert into place_fts (rowid, name, other, state) values (?, ?, ?, ?)", entries
+    )
 
 
 _BOTH_WAYS = (("saint", "st"), ("mount", "mt"), ("fort", "ft"))

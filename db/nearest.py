@@ -88,7 +88,7 @@ def build_density(connection: sqlite3.Connection) -> None:
         )
 
 
-def nearest(
+def nearest(  # noqa: PLR0913, PLR0917 - a point, a radius, a page
     connection: sqlite3.Connection,
     latitude: float,
     longitude: float,
@@ -127,7 +127,7 @@ def nearest(
         radius = min(miles, radius * min(max(1.4, missing), 3.0))
 
 
-def count_within(
+def count_within(  # noqa: PLR0913
     connection: sqlite3.Connection,
     latitude: float,
     longitude: float,
@@ -157,7 +157,7 @@ def _check(latitude: float, longitude: float, miles: float) -> None:
         raise ValueError(f"a radius is 0 miles or more: {miles}")
 
 
-def _within(
+def _within(  # noqa: PLR0913, PLR0917
     connection: sqlite3.Connection,
     latitude: float,
     longitude: float,
@@ -167,19 +167,16 @@ def _within(
 ) -> Iterator[Near]:
     """All locations within the circle, in no order."""
     join = (
-        f" join practitioner p on p.id = l.practitioner_id where ({where}) and"
-        if where
-        else (" where")
+        f"join practitioner p on p.id = l.practitioner_id where ({where}) and" if where else "where"
     )
     sql = (
-        f"select l.id, l.latitude, l.longitude from location_rtree r join location l on l.id = r.id"
-        f"{join} r.max_latitude >= ? and r.min_latitude <= ?"
+        "select l.id, l.latitude, l.longitude from location_rtree r join location l on l.id = r.id"  # noqa: S608
+        f" {join} r.max_latitude >= ? and r.min_latitude <= ?"
         " and r.max_longitude >= ? and r.min_longitude <= ?"
     )
-    seen_twice_possible: set[int] | None = None
     boxes = _boxes(latitude, longitude, miles)
-    if len(boxes) > 1:
-        seen_twice_possible = set()
+    # A location at 180 degrees lies on the edge of both boxes.
+    seen: set[int] | None = set() if len(boxes) > 1 else None
     for box in boxes:
         cursor = connection.cursor()
         # The caller's connection may have a row factory.
@@ -188,10 +185,10 @@ def _within(
             distance = miles_between(latitude, longitude, y, x)
             if distance > miles:
                 continue
-            if seen_twice_possible is not None:
-                if number in seen_twice_possible:
+            if seen is not None:
+                if number in seen:
                     continue
-                seen_twice_possible.add(number)
+                seen.add(number)
             yield Near(number, distance)
 
 

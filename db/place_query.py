@@ -19,7 +19,7 @@ LONGEST_QUERY = 240
 """Signs read of a query. Longer ones are pasted by accident; their beginning is enough."""
 
 LONGEST_PLACE = 8
-"""Words in the longest place with state and county ('Lake Saint Louis, Saint Charles County, MO')."""
+"""Words in the longest place, as 'Lake Saint Louis, St. Charles County, Missouri'."""
 
 _MARKERS = frozenset(
     "near nearby around in at by to from for of outside inside serving cerca en".split()

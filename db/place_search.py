@@ -21,13 +21,23 @@ tables raises (sqlite3.OperationalError).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
-from db.gazetteer import Gazetteer, Place, people, same_place
+from db.gazetteer import Gazetteer, Place, people
 from db.nearest import miles_between
+from db.place_answers import (
+    MOST_CHOICES,
+    RIVAL_SHARE,
+    Answer,
+    Choices,
+    Found,
+    NothingFound,
+    Reading,
+    decide,
+    distinct,
+    with_note,
+)
 from db.place_query import (
     Query,
     cores,
@@ -37,17 +47,10 @@ from db.place_query import (
     stripped,
     without_country,
 )
+from db.place_reading import Reader
 from db.place_spelling import Guess, Speller, place_score, speller
 from db.place_suggest import suggest
-from db.place_text import STATE_KEYS, STATES, is_military_postcode, key_of_words, place_key
-
-PLAUSIBLE_PEOPLE = 50_000
-"""A namesake so big may always be meant when no state was named."""
-
-RIVAL_SHARE = 10
-"""So may one with a tenth of the biggest's people or more."""
-
-MOST_CHOICES = 30
+from db.place_text import STATE_KEYS, STATES, is_military_postcode, key_of_words
 
 _TYPO_SAME_SOUND = 0.05
 _TYPO = 0.00005
@@ -60,51 +63,6 @@ _CLOSE_CALL = 0.5
 _LEFT_OUT = 2.0
 """What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
 
-_OFFICIAL = frozenset("city town village township borough cdp county parish municipality".split())
-_STATE_OF = ("state", "of")
-_BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
-           ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One place. `note` says in words how the text was understood, '' if it was plain;
-    `corrected_from` is what was typed if the spelling was corrected, else None; `others` are
-    places that could have been meant, biggest first."""
-
-    place: Place
-    note: str = ""
-    corrected_from: str | None = None
-    others: tuple[Place, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Several places, likeliest first, and why the person has to choose."""
-
-    places: list[Place]
-    reason: str
-    corrected_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NothingFound:
-    """No place. `reason` is a sentence for the person; `suggestions` may be empty."""
-
-    reason: str
-    suggestions: list[Place]
-
-
-Answer = Found | Choices | NothingFound
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Words understood as a name, exactly: the places of that name, and the state if named."""
-
-    places: list[Place]
-    state: str | None
-
 
 def find_place(connection: sqlite3.Connection, text: str) -> Answer:
     """The place meant by a text, see the top of this file. Never raises on any text."""
@@ -114,6 +72,7 @@ def find_place(connection: sqlite3.Connection, text: str) -> Answer:
 class _Search:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.gazetteer = Gazetteer(connection)
+        self.reader = Reader(self.gazetteer)
 
     @property
     def speller(self) -> Speller:
@@ -136,7 +95,7 @@ class _Search:
 
     # ---- postal codes ---------------------------------------------------------------------------
 
-    def _by_zip(self, query: Query) -> Answer:
+    def _by_zip(self, query: Query) -> Answer:  # noqa: PLR0911 - one a case
         # In an address the house number comes first and the postal code last.
         known = [place for code in query.zips[::-1] if (place := self.gazetteer.postal(code))]
         rest = self._by_words(query) if stripped(query.words) else None
@@ -149,7 +108,7 @@ class _Search:
                     [],
                 )
             if isinstance(rest, Found | Choices):
-                return _with_note(rest, f"The ZIP code {code} is not known.")
+                return with_note(rest, f"The ZIP code {code} is not known.")
             return self._unknown_zip(code)
         place = known[0]
         if not isinstance(rest, Found):
@@ -202,9 +161,8 @@ class _Search:
             for core in new:
                 if core != whole and is_pronoun_state(core):
                     continue
-                if reading := self._exact(core):
-                    note = "" if core == without_country(whole) else "read"
-                    return self._decide(reading, key_of_words(list(core)), note)
+                if reading := self.reader.exact(core):
+                    return self._decide(reading, core, note=core != without_country(whole))
             if answer := self._best_guess(new):
                 return answer
         if answer := self._inside(query):
@@ -218,104 +176,17 @@ class _Search:
             suggestions,
         )
 
-    def _exact(self, parts: tuple[str, ...]) -> _Reading | None:
-        """The words read as 'name state', 'state name', 'name', a state, or 'name county state'."""
-        for size in (3, 2, 1):
-            if len(parts) > size and (state := STATE_KEYS.get("".join(parts[-size:]))):
-                name = parts[:-size]
-                while len(name) > 1 and name[-1] in ("in", "of"):
-                    name = name[:-1]
-                if places := self._named(name, state):
-                    return _Reading(places, state)
-                if places := self._in_county(name, state):
-                    return _Reading(places, state)
-        said = parts[:-1] if parts[-1] == "state" else parts[2:] if parts[:2] == _STATE_OF else ()
-        if area := self.gazetteer.state("".join(said)):
-            return _Reading([area.as_place()], None)
-        state = STATE_KEYS.get("".join(parts))
-        places = self._named(parts, None)
-        if state:
-            return _Reading(self._state_or_namesake(state, places, parts), None)
-        if places:
-            return _Reading(places, None)
-        for size in (3, 2, 1):
-            # 'in Washington' is no search in Indiana.
-            if len(parts) <= size or is_pronoun_state(parts[:size]):
-                continue
-            state = STATE_KEYS.get("".join(parts[:size]))
-            if state and (places := self._named(parts[size:], state)):
-                return _Reading(places, state)
-        if places := self._in_county(parts, None):
-            return _Reading(places, None)
-        return None
-
-    def _named(self, parts: Sequence[str], state: str | None) -> list[Place]:
-        """Places of a name; failing that, of the name without 'city of', 'township' and the like."""
-        parts = list(parts)
-        key = key_of_words(parts)
-        found = self._by_key(key, state)
-        if found:
-            return found
-        for before in _BEFORE:
-            if len(parts) > len(before) and tuple(parts[: len(before)]) == before:
-                return self._by_key(key_of_words(parts[len(before) :]), state)
-        if len(parts) > 1 and parts[-1] in _OFFICIAL - {"county", "parish"}:
-            return self._by_key(key_of_words(parts[:-1]), state)
-        return []
-
-    def _by_key(self, key: str, state: str | None) -> list[Place]:
-        places = self.gazetteer.by_key(key, state)
-        others = self.gazetteer.by_alias_key(key, state)
-        if not places:
-            return others
-        # A hamlet has the name, a metropolis the nickname ('Philly').
-        big = [o for o in others if people(o) > 1000 * people(places[0]) and o not in places]
-        return big + places
-
-    def _state_or_namesake(
-        self, code: str, namesakes: list[Place], parts: tuple[str, ...]
-    ) -> list[Place]:
-        """The state and the towns that go by the same text, likeliest first."""
-        if code == "DC" and (city := self.gazetteer.city("Washington", "DC")):
-            return [city, *(place for place in namesakes if place != city)]
-        area = self.gazetteer.state(code)
-        assert area is not None
-        state = area.as_place()
-        if "".join(parts) == code.lower():
-            # A code is the state, unless a city in another state goes by it, as Los Angeles does.
-            return [*(p for p in namesakes if p.state != code and people(p) > 500_000), state]
-        if namesakes and namesakes[0].state == code and people(namesakes[0]) > people(state) / 4:
-            return [namesakes[0], state, *namesakes[1:]]
-        return sorted([state, *namesakes], key=lambda place: -people(place))
-
-    def _in_county(self, parts: Sequence[str], state: str | None) -> list[Place]:
-        """'Springfield Clark County': places of the name in the first words, in that county."""
-        titled = parts[-1] in ("county", "parish", "co", "cnty") if parts else False
-        if len(parts) < 2 or (state is None and not titled):
-            return []
-        body = parts[:-1] if titled else parts
-        for cut in range(len(body) - 1, 0, -1):
-            county = key_of_words(list(body[cut:]))
-            found = [
-                place
-                for place in self.gazetteer.by_key(key_of_words(list(body[:cut])), state)
-                if place_key(place.county) == county
-            ]
-            if found:
-                return found
-        return []
-
     def _inside(self, query: Query) -> Answer | None:
         """A place with its state, or after a comma, among words that mean nothing to us: the end of
         an address, or a clinic's name before the town. The last and longest wins."""
         parts = without_country(query.words)
-        best: tuple[int, int, _Reading, tuple[str, ...]] | None = None
+        best: tuple[int, int, Reading, tuple[str, ...]] | None = None
         for start in range(len(parts)):
             for stop in range(start + 1, min(len(parts), start + 6) + 1):
                 span = parts[start:stop]
                 if not stripped(span):
                     continue
-                reading = self._exact(span)
+                reading = self.reader.exact(span)
                 if reading is None or reading.places[0].kind == "state":
                     continue
                 if not (
@@ -328,32 +199,14 @@ class _Search:
                     best = rank
         if best is None or len(parts) - best[1] > 12:
             return None
-        return self._decide(best[2], key_of_words(list(best[3])), "read")
+        return self._decide(best[2], best[3], note=True)
 
-    # ---- which of the namesakes -----------------------------------------------------------------
-
-    def _decide(
-        self, reading: _Reading, key: str, note: str = "", corrected_from: str | None = None
-    ) -> Answer:
-        places = _distinct(reading.places)
-        if reading.state is None and corrected_from is None:
-            places = self._with_big_neighbours(places, key)
-        first, rest = places[0], places[1:]
-        rivals = [place for place in rest if self._rival(first, place, reading.state)]
-        if rivals:
-            return Choices(places[:MOST_CHOICES], _reason(places, reading.state), corrected_from)
-        if corrected_from is not None:
-            note = f"Showing {first.label} for '{corrected_from}'."
-        elif note:
-            note = f"Understood as {first.label}."
-        return Found(first, note, corrected_from, tuple(rest[:MOST_CHOICES]))
-
-    def _rival(self, first: Place, other: Place, state: str | None) -> bool:
-        if "state" in (first.kind, other.kind) and first.state == other.state:
-            return False
-        if state is None and people(other) >= PLAUSIBLE_PEOPLE:
-            return True
-        return people(other) * RIVAL_SHARE >= people(first)
+    def _decide(self, reading: Reading, core: tuple[str, ...], *, note: bool) -> Answer:
+        """The answer for words that are spelt as somewhere's name."""
+        if reading.state is None:
+            places = self._with_big_neighbours(distinct(reading.places), key_of_words(list(core)))
+            reading = Reading(places, None)
+        return decide(reading, note)
 
     def _with_big_neighbours(self, places: list[Place], key: str) -> list[Place]:
         first = places[0]
@@ -366,7 +219,7 @@ class _Search:
             city = self.gazetteer.by_key(name)[:1] or self.gazetteer.by_alias_key(name)[:1]
             at = 0 if likely > people(first) else 1
             places = [*places[:at], *city, *places[at:]]
-        return _distinct(places)
+        return distinct(places)
 
     # ---- misspelt -------------------------------------------------------------------------------
 
@@ -404,16 +257,16 @@ class _Search:
         if guess.cost > 1 and (elsewhere := self._elsewhere(core)):
             return elsewhere
         typed = " ".join(core)
-        places = self._by_key(guess.key, state)
-        answer = self._decide(_Reading(places, state), guess.key, corrected_from=typed)
+        places = self.reader.by_key(guess.key, state)
+        answer = decide(Reading(places, state), corrected_from=typed)
         close = [
             place
             for other, near, where in options[1:8]
             if score - other < _CLOSE_CALL
-            for place in self._by_key(near.key, where)[:1]
+            for place in self.reader.by_key(near.key, where)[:1]
         ]
         if close and isinstance(answer, Found):
-            places = _distinct([answer.place, *close])
+            places = distinct([answer.place, *close])
             if len(places) > 1:
                 return score, Choices(places, f"Which one is meant by '{typed}'?", typed)
         return score, answer
@@ -422,7 +275,7 @@ class _Search:
         """A name spelt right, in a state that has no such place: the places it has elsewhere."""
         for size in (3, 2, 1):
             if len(core) > size and (state := STATE_KEYS.get("".join(core[-size:]))):
-                places = _distinct(self._named(core[:-size], None))
+                places = distinct(self.reader.named(core[:-size], None))
                 if not places:
                     return None
                 reason = f"No {places[0].name} is known in {STATES[state]}. Is one of these meant?"
@@ -439,10 +292,10 @@ class _Search:
                     found.append((place_score(place) - 2, place))
                 if 3 < len(key) <= 30:
                     for guess in self.speller.guesses(key, state, extra=1)[:3]:
-                        for place in self._by_key(guess.key, state)[:1]:
+                        for place in self.reader.by_key(guess.key, state)[:1]:
                             found.append((guess.score - penalty, place))
         found.sort(key=lambda pair: -pair[0])
-        return _distinct([place for _, place in found])[:5]
+        return distinct([place for _, place in found])[:5]
 
 
 def _telling(core: tuple[str, ...]) -> int:
@@ -476,37 +329,6 @@ def _near_states(text: str) -> list[tuple[str, int]]:
             if cost <= most:
                 near[code] = min(cost, near.get(code, cost))
     return list(near.items())
-
-
-def _distinct(places: Sequence[Place]) -> list[Place]:
-    """Without entries that are one place to somebody who searches; the first of each stays."""
-    kept: list[Place] = []
-    for place in places:
-        for other in kept:
-            if place == other:
-                break
-            names = place_key(place.name), place_key(other.name)
-            alike = names[0].startswith(names[1]) or names[1].startswith(names[0])
-            if alike and "state" not in (place.kind, other.kind) and same_place(place, other):
-                break
-        else:
-            kept.append(place)
-    return kept
-
-
-def _reason(places: list[Place], state: str | None) -> str:
-    name = places[0].name
-    if any(place.name != name for place in places):
-        return "Several places could be meant. Which one?"
-    if state is None:
-        return f"There are several places called {name}. Which one is meant?"
-    return f"There are several places called {name} in {STATES[state]}. Which one is meant?"
-
-
-def _with_note(answer: Found | Choices, note: str) -> Found | Choices:
-    if isinstance(answer, Found):
-        return replace(answer, note=f"{note} {answer.note or f'Showing {answer.place.label}.'}")
-    return replace(answer, reason=f"{note} {answer.reason}")
 
 
 __all__ = ["Answer", "Choices", "Found", "NothingFound", "find_place", "suggest"]

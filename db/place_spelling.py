@@ -80,7 +80,7 @@ class _Names:
 
     def __init__(self, names: dict[str, tuple[int, bool]]) -> None:
         self.keys = list(names)
-        self.people = [people for people, _ in names.values()]
+        self.people = [size for size, _ in names.values()]
         self.alias = [alias for _, alias in names.values()]
         self.letters = _Forms(self.keys)
         self.sounds = _Forms([sound(key) for key in self.keys])
@@ -144,23 +144,23 @@ class Speller:
             " from place_alias a join place p on p.id = a.place_id where length(a.norm) > 3",
             (UNKNOWN_PEOPLE, UNKNOWN_PEOPLE),
         )
-        for key, state, people, alias in rows:
+        for key, state, size, alias in rows:
             known = best.get((key, state))
-            if known is None or (known[1], -known[0]) > (bool(alias), -people):
-                best[key, state] = (people, bool(alias))
+            if known is None or (known[1], -known[0]) > (bool(alias), -size):
+                best[key, state] = (size, bool(alias))
         grouped: dict[str | None, dict[str, tuple[int, bool]]] = defaultdict(dict)
-        for (key, state), (people, alias) in best.items():
-            grouped[state][key] = (people, alias)
+        for (key, state), (size, alias) in best.items():
+            grouped[state][key] = (size, alias)
             known = grouped[None].get(key)
-            if known is None or known[0] < people:
-                grouped[None][key] = (people, alias)
+            if known is None or known[0] < size:
+                grouped[None][key] = (size, alias)
         self._names = {state: _Names(names) for state, names in grouped.items()}
         self._big: dict[str, set[str]] = defaultdict(set)
-        for key, (people, _) in grouped[None].items():
-            if people >= 100_000 and len(key) > 3:
+        for key, (size, _) in grouped[None].items():
+            if size >= 100_000 and len(key) > 3:
                 for form in _one_less(key):
                     self._big[form].add(key)
-        self._people = {key: people for key, (people, _) in grouped[None].items()}
+        self._people = {key: size for key, (size, _) in grouped[None].items()}
 
     def guesses(self, key: str, state: str | None = None, *, extra: int = 0) -> list[Guess]:
         """Names near the key, likeliest first, at most 20; `extra` allows more wrong letters."""

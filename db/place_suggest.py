@@ -59,7 +59,7 @@ def _named(
         # 'mc al' and 'o fal' are one word in the name.
         match = f'({match}) OR ({{other}} : "{"".join(parts)}"*)'
     rows = cursor.execute(
-        f"select {_FIELDS} from place_fts f join place on place.id = f.rowid"
+        f"select {_FIELDS} from place_fts f join place on place.id = f.rowid"  # noqa: S608
         " where place_fts match ? order by f.rowid limit ?",
         (match, _READ_AHEAD + limit),
     ).fetchall()

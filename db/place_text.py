@@ -29,7 +29,8 @@ STATES: dict[str, str] = {
 
 _OTHER_STATE_NAMES = {
     "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "cal calif cali", "CO": "colo",
-    "CT": "conn", "DE": "del", "DC": "washington_dc", "FL": "fla flor", "GA": "geo", "IL": "ill ills",
+    "CT": "conn", "DE": "del", "DC": "washington_dc", "FL": "fla flor", "GA": "geo",
+    "IL": "ill ills",
     "IN": "ind", "KS": "kan kans", "MA": "mass", "MD": "mary_land",
     "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev",
     "NH": "n_hampshire", "NJ": "n_jersey jersey", "NM": "n_mexico n_mex new_mex", "NY": "n_york",
@@ -45,7 +46,8 @@ _LONG_FORMS = {
     "hgts": "heights", "hghts": "heights", "spgs": "springs", "sprgs": "springs", "spg": "spring",
     "jct": "junction", "ctr": "center", "cntr": "center", "centre": "center", "bch": "beach",
     "twp": "township", "vlg": "village", "pt": "point", "mtn": "mountain", "hbr": "harbor",
-    "harbour": "harbor", "pk": "park", "lk": "lake", "vly": "valley", "crk": "creek", "rdg": "ridge",
+    "harbour": "harbor", "pk": "park", "lk": "lake", "vly": "valley", "crk": "creek",
+    "rdg": "ridge",
     "fls": "falls", "ldg": "landing", "cty": "city", "and": "", "the": "",
 }  # fmt: skip
 """Words that are written long and short. Both become the long form, on both sides, so that

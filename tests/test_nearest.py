@@ -91,7 +91,7 @@ def worlds(draw: st.DrawFn) -> list[Row]:
     st.one_of(st.floats(0, 13_000), st.sampled_from([0.0, 5.0, 25.0, 100.0])),
     st.integers(0, 40), st.integers(0, 30), st.booleans(),
 )  # fmt: skip
-def test_equals_sorting_everything(
+def test_equals_sorting_everything(  # noqa: PLR0917
     points: list[Row], latitude: float, longitude: float, miles: float, limit: int, offset: int,
     filtered: bool,
 ) -> None:  # fmt: skip
@@ -162,7 +162,7 @@ def test_empty_database() -> None:
 )  # fmt: skip
 def test_refuses_nonsense(latitude: float, longitude: float, miles: float, limit: int) -> None:
     connection = published([])
-    with pytest.raises(ValueError, match="point|radius|negative"):
+    with pytest.raises(ValueError, match=r"point|radius|negative"):
         nearest(connection, latitude, longitude, miles, limit)
     connection.close()
 

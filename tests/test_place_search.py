@@ -307,7 +307,7 @@ def test_what_else_could_be_meant_comes_along(connection: sqlite3.Connection) ->
     assert isinstance(toledo, Found)
     assert "Toledo, OR" in [place.label for place in toledo.others]
     assert isinstance(new_york, Found)
-    assert [place.label for place in new_york.others][0] == "New York"
+    assert new_york.others[0].label == "New York"
 
 
 NOTHING = {
@@ -355,7 +355,7 @@ def test_corrections_are_said(connection: sqlite3.Connection) -> None:
 
 
 def test_every_small_town_is_found_with_its_state(connection: sqlite3.Connection) -> None:
-    """Every tenth town of under 1,000 people: first or, where it has namesakes, among the choices."""
+    """Every tenth town of under 1,000 people: first, or among the choices if it has namesakes."""
     rows = connection.execute(
         "select name, state, latitude, longitude from place where kind in ('city', 'post_office')"
         " and coalesce(population, 0) < 1000 and id % 10 = 0"
