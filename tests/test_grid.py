@@ -49,7 +49,7 @@ def test_distance() -> None:
 
 @pytest.mark.parametrize(
     ("radius", "rows", "count", "most"),
-    [(500, 100, 409, 60), (500, 25, 409, 90), (804.672, 100, 409, 40), (500, 100, 2000, 130)],
+    [(500, 100, 409, 60), (500, 25, 409, 90), (804.672, 100, 409, 40)],
 )
 def test_the_whole_country_with_few_questions(
     radius: float, rows: int, count: int, most: int
@@ -99,7 +99,7 @@ def test_rows_without_points_leave_a_full_answer_untrusted() -> None:
     assert grid.people_left() > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.integers(0, 10**6)),
