@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import itertools
 import json
 import re
 import socket
+import ssl
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.working import open_working
 from samples.broken import serve_broken
@@ -230,6 +235,41 @@ HtmlListing.read = broken
     assert found["lucky"]["failure"] is None
     assert len(found["lucky"]["listings"]) == len(PEOPLE)
     assert "KeyError" in found["stderr"]["text"]  # a maintainer needs the traceback
+
+
+def test_a_certificate_that_nobody_vouches_for_ends_the_run(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "server.pem"))
+    with serving(unknown={}) as servers:
+        server = servers["unknown"]
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        write_sheet(tmp_path / "sources", "unknown", server.url.replace("http:", "https:"))
+        found = crawl_apart(tmp_path / "sources", tmp_path / "data")
+        assert server.asked == []
+    assert "has no valid certificate" in found["unknown"]["failure"]
+
+
+def self_signed(path: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that no authority has signed, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    kind, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(key.private_bytes(pem, kind, none) + certificate.public_bytes(pem))
+    return path
 
 
 def test_a_busy_server_is_waited_for(tmp_path: Path) -> None:

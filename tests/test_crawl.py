@@ -172,6 +172,22 @@ def test_an_unchanged_directory_is_asked_and_not_sent_again(tmp_path: Path) -> N
         assert "500" in failed["failure"], "a stored answer never stands in for an error"
 
 
+def test_a_redirect_does_not_carry_the_conditions_of_the_page_before(tmp_path: Path) -> None:
+    def moved(headers: Mapping[str, str]) -> Answer:
+        if "if-none-match" in headers or "if-modified-since" in headers:
+            return Answer(status=304)
+        return Answer(body=table().encode())
+
+    here = Answer(body=table().encode(), headers={"ETag": '"here"'})
+    with serving(mover={DIRECTORY: here, "/moved/": moved}) as servers:
+        write_sheet(tmp_path / "sources", "mover", servers["mover"].url)
+        crawl_apart(tmp_path / "sources", tmp_path / "data")
+        servers["mover"].site[DIRECTORY] = Answer(status=302, headers={"Location": "/moved/"})
+        again = crawl_apart(tmp_path / "sources", tmp_path / "data")["mover"]
+    assert again["failure"] is None
+    assert names(again) == NAMES
+
+
 def test_sources_on_one_host_share_its_turns(tmp_path: Path) -> None:
     at_once = {"now": 0, "most": 0}
 
