@@ -319,7 +319,8 @@ def test_people_points(gazetteer: Gazetteer) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [("OH", "OH"), ("oh", "OH"), ("Ohio", "OH"), (" O.H. ", "OH"), ("W. Va.", "WV"),
-     ("Calif", "CA"), ("NORTH CAROLINA", "NC"), ("N Carolina", "NC"), ("D.C.", "DC"), ("Puerto Rico", "PR"),
+     ("Calif", "CA"), ("NORTH CAROLINA", "NC"), ("N Carolina", "NC"),
+     ("D.C.", "DC"), ("Puerto Rico", "PR"),
      ("U.S. Virgin Islands", "VI"), ("Ontario", None), ("", None), (None, None), ("Ohioo", None)],
 )  # fmt: skip
 def test_state_code(text: str | None, code: str | None) -> None:
