@@ -11,6 +11,13 @@ from spiders.platforms import Platform
 #: equally sure answers the first one counts.
 PLATFORMS: tuple[tuple[str, str], ...] = (
     ("wp_store_locator", "WpStoreLocator"),
+    ("agile_store_locator", "AgileStoreLocator"),
+    ("store_locator_plus", "StoreLocatorPlus"),
+    ("super_store_finder", "SuperStoreFinder"),
+    ("wp_go_maps", "WpGoMaps"),
+    ("mappress", "MapPress"),
+    ("yith_store_locator", "YithStoreLocator"),
+    ("maps_marker_pro", "MapsMarkerPro"),
     ("wild_apricot", "WildApricot"),
     ("schema_org", "SchemaOrg"),
     ("html_listing", "HtmlListing"),
