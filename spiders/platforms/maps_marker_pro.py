@@ -149,12 +149,7 @@ class MapsMarkerPro:
 def _calls(script: str) -> Iterator[Mapping[str, Any]]:
     """What MapsMarkerPro is started with, once a map."""
     for found in _START.finditer(script):
-        try:
-            options: Any = chompjs.parse_js_object(
-                script[found.end() : found.end() + _LONGEST_CALL]
-            )
-        except (ValueError, RecursionError, AttributeError):
-            continue
+        options = literal(script[found.end() : found.end() + _LONGEST_CALL])
         if isinstance(options, dict):
             yield options
 
