@@ -30,8 +30,9 @@ def swap(fresh: Path, served: Path, patience: float = _PATIENCE_SECONDS) -> None
     heal(served)
     deadline = time.monotonic() + patience
 
-    def give_up_in_time(_status: int, remaining: int, _total: int) -> None:
-        if remaining and time.monotonic() > deadline:
+    def give_up_in_time(status: int, _remaining: int, _total: int) -> None:
+        waiting = status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        if waiting and time.monotonic() > deadline:
             raise SwapBusy(
                 f"{served} was being read for {patience:g} seconds without a pause; "
                 "it still holds the release before. Try again"
