@@ -227,8 +227,8 @@ def base(us: dict[str, Any], world: dict[str, Any], lake_file: bytes) -> Topolog
         "world",
     )
     rings = []
-    for number, ring in enumerate(lakes(lake_file, 0.2)):
-        rings.append([[topology.arc(simpler(ring, 3e-4), "lake", number)]])
+    for number, ring in enumerate(lakes(lake_file, 0.3)):
+        rings.append([[topology.arc(simpler(ring, 4e-5), "lake", number)]])
     topology.objects["lakes"] = {"type": "MultiPolygon", "arcs": rings}
     lines = [simpler(line, 4e-6) for line in decoded(us)]
     topology.add_polygons("states", us["objects"]["states"]["geometries"], lines, "us")

@@ -107,7 +107,7 @@
         if (!room) break;
         const at = map.latLngToContainerPoint([lat, lon]);
         const wide = name.length * 4.2 + 14;
-        const box = [at.x - wide, at.y - 13, at.x + wide, at.y + 13];
+        const box = [at.x - wide, at.y - 4, at.x + wide, at.y + 22];
         if (taken.some((b) => box[0] < b[2] && box[2] > b[0] && box[1] < b[3] && box[3] > b[1])) continue;
         taken.push(box);
         room -= 1;
@@ -199,9 +199,11 @@
       mark.people = spot.people;
       mark.spoken = `${names}${spot.rough ? ", approximate place" : ""}`;
       mark.bindPopup(() => popup(spot), { maxWidth: 260 });
-      mark.on("click", () => choose(spot.people.find((person) => numbers.has(person.id))?.id ?? spot.people[0].id));
+      // Opening is what a mouse and the Enter key have in common.
       mark.on("popupopen", () => {
-        const card = numbers.get(spot.people[0].id)?.[0];
+        const id = spot.people.find((person) => numbers.has(person.id))?.id ?? spot.people[0].id;
+        choose(id);
+        const card = numbers.get(id)?.[0];
         if (card && matchMedia("(min-width: 62rem)").matches) {
           card.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
         }

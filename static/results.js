@@ -51,14 +51,14 @@
     buttons[0].setAttribute("aria-pressed", String(!map));
     buttons[1].setAttribute("aria-pressed", String(map));
     const address = new URL(location.href);
-    address.hash = map ? "map" : "";
+    address.hash = map ? "as-map" : "";
     history.replaceState(null, "", address);
     if (map) start().then(() => window.dispatchEvent(new Event("resize")));
   };
 
   side.hidden = false;
   list.parentElement.before(toggle);
-  show(location.hash === "#map");
+  show(location.hash === "#as-map");
   const beside = matchMedia("(min-width: 62rem)");
   const whenBeside = () => beside.matches && start();
   // The list is drawn and usable before the map asks for anything.

@@ -89,7 +89,8 @@ class _World:
 
     def source(self, name: str, label: str, listings: int) -> None:
         self.insert(
-            "source", id=name, title=f"{name.title()} directory", publisher=f"{name.title()} School",
+            "source", id=name, title=f"{name.title()} directory",
+            publisher=f"{name.title()} School",
             publisher_url=f"https://{name}.example.com/", home_url=f"https://{name}.example.com/",
             directory_url=f"https://{name}.example.com/find", platform="html_listings",
             issuer=f"{name.title()} School", label=label,

@@ -76,8 +76,12 @@ def _radius(text: str) -> tuple[int, str | None]:
             raise ValueError
     except ValueError:
         return DEFAULT_MILES, f"The distance was not a number, so this is {DEFAULT_MILES} miles."
+    if not RADII[0] <= wished <= RADII[-1]:
+        wished, asked_outside = min(max(wished, RADII[0]), RADII[-1]), True
+    else:
+        asked_outside = False
     nearest = min(RADII, key=lambda choice: (abs(choice - wished), choice))
-    if nearest == wished:
+    if nearest == wished and not asked_outside:
         return nearest, None
     return nearest, f"That distance cannot be chosen, so this is {nearest} miles."
 

@@ -43,6 +43,12 @@ class Answer:
         return min(self.asked.page, self.pages)
 
     @property
+    def typed(self) -> str:
+        """The misspelt words as they were typed, where they are the whole search."""
+        typed = self.corrected_from or ""
+        return self.asked.near if self.asked.near.casefold() == typed.casefold() else typed
+
+    @property
     def wider(self) -> tuple[int, ...]:
         return tuple(choice for choice in RADII if choice > self.miles)
 
@@ -183,7 +189,7 @@ def answer_json(answered: Answer, path: str) -> dict[str, Any]:
 def _sentence(answered: Answer) -> str:
     said = [answered.message] if answered.message else []
     if answered.corrected_from and answered.place:
-        said.append(f"Showing {answered.place.label} for '{answered.corrected_from}'.")
+        said.append(f"Showing {answered.place.label} for '{answered.typed}'.")
     return " ".join([*said, *answered.notes])
 
 
