@@ -37,6 +37,10 @@ _ALIAS = 0.3
 
 UNKNOWN_PEOPLE = 200
 
+_ENOUGH = (3.0, 1.0)
+"""Scores at which nothing two letters off, and three letters off, is worth looking for: a city of
+100,000 one letter off, which two letters off only New York could beat; a town of 1,000."""
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:
@@ -168,21 +172,17 @@ class Speller:
         most = allowance(len(key)) + extra
         if names is None or most <= 0:
             return []
-        # Many more names are three letters off than one; a near one always wins over them, so they
-        # are compared only if there is none.
-        costs = _costs(names, key, min(most, 2))
-        if most > 2 and not any(cost <= 1 for cost in costs.values()):
-            costs = _costs(names, key, most)
-        found = []
-        for number, cost in costs.items():
-            candidate = names.keys[number]
-            weight = cost
-            if candidate[0] != key[0]:
-                weight += _FIRST_LETTER
-            if names.alias[number]:
-                weight += _ALIAS
-            score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - _EDIT * weight
-            found.append(Guess(candidate, cost, score))
+        found: list[Guess] = []
+        # Comparing takes longer the more letters may be wrong, so names further off are looked at
+        # only where one of them could still win.
+        for letters in range(1, most + 1):
+            found = [
+                _weighed(names, number, cost, key)
+                for number, cost in _costs(names, key, letters).items()
+            ]
+            enough = _ENOUGH[letters - 1] if letters <= len(_ENOUGH) else -math.inf
+            if found and max(guess.score for guess in found) >= enough:
+                break
         found.sort(key=lambda guess: (-guess.score, guess.key))
         return found[:20]
 
@@ -195,6 +195,17 @@ class Speller:
             for name in sorted(near)
             if OSA.distance(name, key) <= 1
         ]
+
+
+def _weighed(names: _Names, number: int, cost: float, key: str) -> Guess:
+    candidate = names.keys[number]
+    weight = cost
+    if candidate[0] != key[0]:
+        weight += _FIRST_LETTER
+    if names.alias[number]:
+        weight += _ALIAS
+    score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - _EDIT * weight
+    return Guess(candidate, cost, score)
 
 
 def _costs(names: _Names, key: str, most: int) -> dict[int, float]:
