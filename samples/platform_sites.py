@@ -1,0 +1,42 @@
+"""One small site a platform: the same wire format and the same traps, with nobody real in it.
+
+Every class takes a world. `shown()` are the listings a visitor can see, `withheld()` those nobody
+may ever find.
+"""
+
+from __future__ import annotations
+
+from samples.agile_store_locator import AgileStoreLocatorSite, AgileStoreLocatorStrictSite
+from samples.mappress import MapPressFrameSite, MapPressRestSite, MapPressSite
+from samples.maps_marker_pro import MapsMarkerProOldSite, MapsMarkerProSite
+from samples.site import Site
+from samples.store_locator_plus import (
+    StoreLocatorPlusCloudSite,
+    StoreLocatorPlusQuietSite,
+    StoreLocatorPlusSite,
+)
+from samples.super_store_finder import SuperStoreFinderFileSite, SuperStoreFinderSite
+from samples.wp_go_maps import WpGoMapsClosedSite, WpGoMapsPathSite, WpGoMapsSite
+from samples.yith_store_locator import YithStoreLocatorListSite, YithStoreLocatorSite
+
+#: Name of the platform -> its site.
+PLATFORM_SITES: dict[str, type[Site]] = {
+    "agile_store_locator": AgileStoreLocatorSite,
+    "store_locator_plus": StoreLocatorPlusSite,
+    "super_store_finder": SuperStoreFinderSite,
+    "wp_go_maps": WpGoMapsSite,
+    "mappress": MapPressSite,
+    "yith_store_locator": YithStoreLocatorSite,
+    "maps_marker_pro": MapsMarkerProSite,
+}
+
+#: Name of the platform -> sites with other settings or versions of the same software.
+VARIANTS: dict[str, tuple[type[Site], ...]] = {
+    "agile_store_locator": (AgileStoreLocatorStrictSite,),
+    "store_locator_plus": (StoreLocatorPlusQuietSite, StoreLocatorPlusCloudSite),
+    "super_store_finder": (SuperStoreFinderFileSite,),
+    "wp_go_maps": (WpGoMapsPathSite, WpGoMapsClosedSite),
+    "mappress": (MapPressFrameSite, MapPressRestSite),
+    "yith_store_locator": (YithStoreLocatorListSite,),
+    "maps_marker_pro": (MapsMarkerProOldSite,),
+}
