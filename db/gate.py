@@ -83,11 +83,22 @@ def judge(sheet: FactSheet, bundle: RunBundle, last: LastGood | None) -> Judgeme
             checks += ask(sheet, bundle, last)
     wrong = [check for check in checks if not check.passed]
     if not wrong:
-        return Judgement("good", f"all {len(checks)} checks passed", tuple(checks))
+        said = f"{_counted(bundle)}all {len(checks)} checks passed"
+        return Judgement("good", said, tuple(checks))
     verdict: Verdict = "failed" if any(check.fatal for check in wrong) else "suspect"
     # A crawl that failed has usually found nothing either; its own words say more than the rest.
     worth_saying = wrong[:1] if wrong[0].fatal else wrong
     return Judgement(verdict, "; ".join(map(_in_words, worth_saying)), tuple(checks))
+
+
+def _counted(bundle: RunBundle) -> str:
+    """ "403 of 409, 6 outside every cell; " where the directory says how many it has."""
+    if bundle.expected is None:
+        return ""
+    shortfall = bundle.stats.get("shortfall")
+    why = f", {shortfall}" if shortfall else ""
+    found = len(bundle.listings) + sum(bundle.hidden.values())
+    return f"{found:,} of {bundle.expected:,}{why}; "
 
 
 def _in_words(check: Check) -> str:
@@ -171,13 +182,17 @@ def _change(_sheet: FactSheet, bundle: RunBundle, last: LastGood | None) -> list
 
 
 def _complete(_sheet: FactSheet, bundle: RunBundle, _last: LastGood | None) -> list[Check]:
+    shortfall = bundle.stats.get("shortfall")
     if bundle.expected is None:
-        return []
+        # Nobody can say how much is missing, only that something may be.
+        note = f"not the whole directory: {shortfall}"
+        return [_asked("complete", "whole", "cut short", False, note)] if shortfall else []
     # The directory counts the rows it hides as well.
     found = len(bundle.listings) + sum(bundle.hidden.values())
     least = bundle.expected - max(1, math.floor(bundle.expected * INCOMPLETE_SHARE))
     by = f" ({bundle.expected_by})" if bundle.expected_by else ""
-    note = f"{found:,} of the {bundle.expected:,} entries the directory says it has{by}"
+    why = f": {shortfall}" if shortfall else ""
+    note = f"{found:,} of the {bundle.expected:,} entries the directory says it has{by}{why}"
     return [_asked("complete", f"at least {least}", str(found), found >= least, note)]
 
 

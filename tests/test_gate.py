@@ -54,7 +54,7 @@ GOOD = [
 def test_good_runs(sheet_: Any, bundle: RunBundle, before: LastGood | None) -> None:
     judgement = judge(sheet_, bundle, before)
     assert judgement.verdict == "good", judgement.reason
-    assert judgement.reason == f"all {len(judgement.checks)} checks passed"
+    assert judgement.reason.endswith(f"all {len(judgement.checks)} checks passed")
     assert len({check.name for check in judgement.checks}) == len(judgement.checks)
 
 
@@ -76,6 +76,14 @@ NOT_GOOD = [
     (
         sheet(), run(people(97), expected=100, expected_by="the header"), None, "suspect",
         "97 of the 100 entries the directory says it has (the header)",
+    ),
+    (
+        sheet(), run(people(97), stats={"shortfall": "a cell stayed full"}), None, "suspect",
+        "not the whole directory: a cell stayed full",
+    ),
+    (
+        sheet(), run(people(97), expected=109, stats={"shortfall": "a cell stayed full"}), None,
+        "suspect", "97 of the 109 entries the directory says it has: a cell stayed full",
     ),
     (
         bounds(fill_rate={"phone": 0.5}), run(without(people(10), "phone", 6)), None, "suspect",
@@ -103,6 +111,12 @@ def test_runs_that_are_not_believed(
     assert judgement.verdict == verdict
     assert reason in judgement.reason
     assert "\n" not in judgement.reason
+
+
+def test_a_good_run_says_how_many_of_how_many() -> None:
+    bundle = run(people(403), expected=409, stats={"shortfall": "6 outside every cell"})
+    assert judge(sheet(), bundle, None).reason.startswith("403 of 409, 6 outside every cell; all")
+    assert judge(sheet(), run(people(4), expected=4), None).reason.startswith("4 of 4; all")
 
 
 def test_a_failed_run_is_asked_nothing_further() -> None:
