@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 import uvicorn
-from datasette.app import Datasette  # type: ignore[import-untyped]
-from datasette.utils import parse_metadata  # type: ignore[import-untyped]
+from datasette.app import Datasette
+from datasette.utils import parse_metadata
 
 from commands.options import with_folders
 
