@@ -199,6 +199,10 @@ class DirectorySpider(scrapy.Spider):
             return
         is_home = depth == 0 and self.sheet.directory_url is None
         found = self._recognised(page)
+        if found and is_home and found[0][1].refusal and not says_directory(page):
+            # A search box of such a service on the home page need not be the directory.
+            self._unread.append(f"{page.url} has {found[0][2].title}: {found[0][1].refusal}")
+            found = []
         if found:
             certainty, match, platform = found[0]
             # Shops load a locator's script on every page, and a home page may show three of its
@@ -221,7 +225,9 @@ class DirectorySpider(scrapy.Spider):
             match = platform.recognise(page)
             if match is not None:
                 found.append((match.certainty, match, platform))
-        return sorted(found, key=lambda one: -one[0])  # stable: of equals the registry's first
+        # A directory that may be read goes before one that may not. Stable: of equals the
+        # registry's first.
+        return sorted(found, key=lambda one: (one[0] < SURE or bool(one[1].refusal), -one[0]))
 
     def _sure(self, certainty: float, page: Response) -> bool:
         """Whether to stop looking. A plain table is never certain, but one on a page that calls
@@ -297,6 +303,9 @@ class DirectorySpider(scrapy.Spider):
         self.bundle.platform = match.platform
         self.bundle.evidence = match.evidence
         self.bundle.directory_url = match.page_url
+        if match.refusal:
+            self.fail(f"{platform.title} at {match.page_url} is not read: {match.refusal}")
+            return
         try:
             first = list(platform.requests(match))
         except WrongShape as error:

@@ -49,6 +49,10 @@ class Match:
     page_url: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What `requests` needs: the addresses, ids and limits printed on the page."""
+    refusal: str | None = None
+    """Why this directory is not read although it is recognised (it wants a key, a nonce, a login),
+    in words a maintainer can act on. The spider asks nothing and ends the run with them.
+    """
 
 
 @dataclass(frozen=True, slots=True)
