@@ -78,9 +78,16 @@ def _labelled(
             waiting = None if pair[1] else pair[0]
             if pair[1]:
                 cells.append(pair)
-        elif text not in words:
+        elif not _only(text, words):
             rest.append(text)
     return cells, rest
+
+
+def _only(text: str, words: set[str]) -> bool:
+    """Whether a line holds nothing but the words of links."""
+    for one in sorted(words, key=len, reverse=True):
+        text = text.replace(one, " ") if one else text
+    return not any(letter.isalnum() for letter in text)
 
 
 def _links(box: Selector, page_url: str) -> tuple[dict[str, str], set[str]]:
