@@ -67,7 +67,9 @@ def _after_the_crawl(night: Night, sheets: Iterable[FactSheet], data: Path) -> N
             night.matched = match(db)
 
     def placing() -> None:
-        geocode(data)
+        placed = geocode(data)
+        if placed.trouble:
+            night.trouble.append(f"geocode: {placed.trouble}")
 
     def publishing() -> None:
         with working_store(data) as db:

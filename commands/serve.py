@@ -16,6 +16,7 @@ from datasette.app import Datasette
 from datasette.utils import parse_metadata
 
 from commands.options import with_folders
+from db.swap import heal
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -91,6 +92,7 @@ def _published(directory: Path) -> None:
             " sample data: `make demo`."
         )
     try:
+        heal(directory)
         with closing(sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)) as db:
             found = db.execute("select count(*) from release").fetchone()
     except sqlite3.DatabaseError as error:

@@ -95,7 +95,7 @@ def test_json_has_the_agreed_shape_and_true_distances(site: Site) -> None:
         "place", "choices", "message", "miles", "total", "more", "page", "next", "results"
     }  # fmt: skip
     place = answer["place"]
-    assert set(place) == {"name", "state", "latitude", "longitude"}
+    assert set(place) == {"name", "state", "postcode", "latitude", "longitude"}
     assert (place["state"], answer["miles"], answer["choices"]) == ("OH", 50, [])
     distances = [one["miles"] for one in answer["results"]]
     assert distances == sorted(distances)

@@ -151,10 +151,11 @@ def result_json(result: finder.Result) -> dict[str, Any]:
 
 
 def place_json(place: Place) -> dict[str, Any]:
-    """A place as the JSON address gives it: name, state, latitude, longitude."""
+    """A place as the JSON address gives it; `postcode` is null unless a ZIP code was asked for."""
     return {
-        "name": place.label if place.postcode else place.name,
+        "name": place.name,
         "state": place.state,
+        "postcode": place.postcode,
         "latitude": place.latitude,
         "longitude": place.longitude,
     }
