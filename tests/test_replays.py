@@ -1,0 +1,65 @@
+"""Every platform, and every source that has a recording, read from recorded answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from spiders.factsheet import load_sheets
+from spiders.platforms.registry import PLATFORMS, platforms
+from tests.platform_fixtures import RECORDINGS, ROOT
+from tests.replay import Recording
+
+NAMES = [module for module, _ in PLATFORMS]
+SHEETS = load_sheets(ROOT / "sources")
+SOURCES = sorted(name for name, sheet in SHEETS.items() if not sheet.sample)
+RECORDED_SOURCES = [name for name in SOURCES if (RECORDINGS / name).is_dir()]
+
+
+def check(recording: Recording, platform: str) -> None:
+    """Compare what a platform reads from a recording with what it should."""
+    found, expected = recording.harvest(platform), recording.expected
+    printed = {number: one.printed() for number, one in found.listings.items()}
+    wanted: dict[str, dict[str, Any]] = {one["native_id"]: one for one in expected["listings"]}
+    for number, one in printed.items():
+        for beside in {"source_id", "seen_url"} - set(wanted.get(number, ())):
+            one.pop(beside)
+    assert printed == wanted
+    assert sorted(found.hidden) == sorted(expected["hidden"])
+    assert found.totals == expected["totals"]
+    assert not found.shortfalls
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_platform_reads_its_recording(name: str) -> None:
+    folder = RECORDINGS / name
+    assert (folder / "exchanges.json").is_file(), f"{name} has no recording in {folder.name}/"
+    recording = Recording(folder)
+    assert recording.expected["listings"], "a recording holds listings"
+    check(recording, name)
+
+
+def test_names_of_platforms_are_their_files() -> None:
+    assert [kind.name for kind in platforms()] == NAMES
+
+
+@pytest.mark.parametrize("source", RECORDED_SOURCES)
+def test_a_source_reads_its_recording(source: str) -> None:
+    recording = Recording(RECORDINGS / source)
+    check(recording, recording.expected["platform"])
+
+
+def test_every_recording_belongs_to_a_platform_or_a_source() -> None:
+    folders = {path.name for path in RECORDINGS.iterdir() if path.is_dir()}
+    assert folders <= {*NAMES, *SHEETS}
+
+
+@pytest.mark.parametrize("folder", sorted(RECORDINGS.iterdir()), ids=lambda path: path.name)
+def test_a_recording_is_whole(folder: Any) -> None:
+    exchanges = json.loads((folder / "exchanges.json").read_text(encoding="utf-8"))
+    for one in exchanges:
+        assert set(one) <= {"url", "method", "status", "content_type", "file", "form", "headers"}
+        assert one["url"].startswith("http")
+        assert (folder / one["file"]).is_file()
