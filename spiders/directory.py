@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ GONE_SHARE = 0.05
 #: A few may be gone in a small directory too.
 GONE_FEW = 3
 #: What a platform says of a request in its meta; the rest is Scrapy's.
-_PLATFORMS_OWN = ("about", "paging", "optional")
+_PLATFORMS_OWN = ("about", "paging", "optional", "otherwise")
 #: Counters of Scrapy that say nothing about the run; requests, the cache and the stages stay.
 _SCRAPYS_OWN = (
     "downloader/request_method",
@@ -386,6 +386,7 @@ class DirectorySpider(scrapy.Spider):
         meta = request.meta if request is not None else {}
         if meta.get("optional"):
             self._count("spider/optional/unreadable")
+            yield from self._otherwise(meta)
             return
         if answer.status in (404, 410) and not meta.get("paging") and self._read_so_far:
             # A list names an entry whose own page was taken down a moment ago.
@@ -408,7 +409,7 @@ class DirectorySpider(scrapy.Spider):
         status = "" if answer.status == 200 else f", status {status_words(answer.status)}"
         self.fail(f"{self._platform.title}: {error} ({answer.url}{status})")
 
-    def answer_trouble(self, failure: Failure) -> None:
+    def answer_trouble(self, failure: Failure) -> Iterator[Any]:
         """An answer could not be had."""
         error, request = failure.value, failure.request  # type: ignore[attr-defined]
         if self.over.is_set() or isinstance(error, RunOver):
@@ -416,8 +417,15 @@ class DirectorySpider(scrapy.Spider):
         closed = isinstance(error, Trouble) and error.whole_host
         if request.meta.get("optional") and not closed:
             self._count("spider/optional/unanswered")
+            yield from self._otherwise(request.meta)
             return
         self.fail(in_words(error, request.url))
+
+    def _otherwise(self, meta: Mapping[str, Any]) -> Iterator[Request]:
+        """What the platform asks where an optional answer could not be had or read."""
+        instead = meta.get("otherwise")
+        if instead is not None:
+            yield from self._ask(Request(instead["url"], meta=instead["meta"]))
 
     def _fall_short(self, reason: str) -> None:
         stats = self.bundle.stats

@@ -12,13 +12,15 @@ is not what the platform sends: a wrong or half answer must never pass for the w
 It says the listings of page 1 again where page 2 repeats them: the spider keeps each `native_id`
 once, and tells a pager that does not turn by it. Page 1 past the last page is how some sites end.
 
-A platform says three things about a request, in its `meta`; the spider sets everything else:
+A platform says four things about a request, in its `meta`; the spider sets everything else:
 
     about     a dict of the platform's own that comes back with the answer; see `about`
     paging    True where the request turns a page, so that an endless pager can be told
     optional  True where the run is whole without the answer: a refusal, an error status or a
               robots.txt that forbids it ends nothing. An answer that did come is read whatever
               its status.
+    otherwise With optional: what to ask instead where there is no answer or `read` finds it of the
+              wrong shape; made by `instead`.
 """
 
 from __future__ import annotations
@@ -86,6 +88,11 @@ def about(answer: Response) -> dict[str, Any]:
         return {}
     found = answer.request.meta.get("about")
     return found if isinstance(found, dict) else {}
+
+
+def instead(url: str, **meta: Any) -> dict[str, Any]:
+    """The `otherwise` of an optional request: a GET of `url` with this `meta`."""
+    return {"url": url, "meta": meta}
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,7 +305,7 @@ class SchemaOrg:
 
     def _listings(self, entry: Thing, page: TextResponse, place: int | None) -> Iterator[Listing]:
         """The listings of one entry: one for each place. `place` counts entries of a profile."""
-        values, extra = _values(entry, page.url)
+        values, extra = values_of(entry, page.url)
         if place is not None:
             values["profile_url"] = page.url
             native = _path_of(page.url) + (f"#{hashed_id(values)[:8]}" if place else "")
@@ -346,7 +346,7 @@ _PLACE = frozenset(
 )  # fmt: skip
 
 
-def _values(entry: Thing, page_url: str) -> tuple[dict[str, Any], dict[str, str]]:
+def values_of(entry: Thing, page_url: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The fields of Listing that an entry says, and what else is worth counting."""
     works = first(entry.get("worksFor")) or first(entry.get("affiliation"))
     at_work = (entry, first(entry.get("workLocation")), first(entry.get("location")), works)
