@@ -13,7 +13,9 @@ So a full answer costs no second question about what it did tell, and a circle t
 is never asked. An area so small that cutting it makes no sense, and still full, is remembered in
 `too_full`.
 
-Distances are great-circle kilometres.
+Distances are great-circle kilometres. Points are kept as vectors of length 1: whether one is within
+a distance of another is then three multiplications, and cubes of space to look them up in know
+neither poles nor a date line.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 EARTH_KM = 6371.0088
@@ -36,10 +38,14 @@ _PEOPLE_PER_KM2 = 1000.0
 #: Areas under this radius are not cut any more: 25 practitioners in one building.
 _SMALLEST_KM = 0.1
 #: Radius of an area to start with, as a share of the search radius. Smaller wastes less of each
-#: circle's edge and costs more arithmetic: 1/12 keeps a whole country under a second or two.
-_COARSENESS = 12
+#: circle's edge and costs more arithmetic.
+_COARSENESS = 10
+#: How often an area is halved to find out whether several answers together cover it.
+_HALVINGS = 3
 
 Point: TypeAlias = tuple[float, float]
+Vector: TypeAlias = tuple[float, float, float]
+_Cube: TypeAlias = tuple[int, int, int]
 
 
 def km_between(one: Point, other: Point) -> float:
@@ -50,21 +56,6 @@ def km_between(one: Point, other: Point) -> float:
         + math.cos(lat1) * math.cos(lat2) * math.sin((lng2 - lng1) / 2) ** 2
     )
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
-
-
-@dataclass(slots=True, eq=False)
-class Area:
-    """A circle nobody has looked into completely yet."""
-
-    latitude: float
-    longitude: float
-    radius_km: float
-    people: float
-    open: bool = True
-
-    @property
-    def centre(self) -> Point:
-        return self.latitude, self.longitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +71,37 @@ class Cell:
         return self.latitude, self.longitude
 
 
+@dataclass(slots=True, eq=False)
+class _Area:
+    """A circle nobody has looked into completely yet."""
+
+    latitude: float
+    longitude: float
+    radius_km: float
+    people: float
+    at: Vector = field(init=False)
+    open: bool = True
+    touched: bool = False
+    """Whether an answer that was not looked at yet tells about a part of it."""
+
+    def __post_init__(self) -> None:
+        self.at = _vector(self.latitude, self.longitude)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A circle of which everything is known."""
+
+    at: Vector
+    radius_km: float
+
+
 class Grid:
     """Areas left to look into, for searches of at most `radius_km`.
 
     `people` are (latitude, longitude, people) of places; points out of range are left out. Ask for
-    the `next_cell`, report what came back with `answered`, until `next_cell` is None.
+    the `next_cell`, report what came back with `answered`, until `next_cell` is None. Raises
+    ValueError for a radius that is not more than 0.
     """
 
     def __init__(self, people: Iterable[tuple[float, float, int]], radius_km: float) -> None:
@@ -94,21 +111,28 @@ class Grid:
         self.too_full: list[Cell] = []
         """Cells that were full although they could not be cut any more."""
         self._asked: set[Point] = set()
-        self._step = max(self.radius_km / _COARSENESS * math.sqrt(2), _SMALLEST_KM)
-        self._block = max(self.radius_km, 1.0)
-        self._blocks: dict[tuple[int, int], list[Area]] = defaultdict(list)
-        self._trusted: dict[tuple[int, int], list[Cell]] = defaultdict(list)
-        self._heap: list[tuple[float, int, Area]] = []
+        step = max(self.radius_km / _COARSENESS * math.sqrt(2), _SMALLEST_KM)
+        self._side = max(self.radius_km, 1.0) / EARTH_KM
+        #: (x, y, z, people, least cosine of a centre that sees all of it) of the open areas
+        self._open: dict[_Cube, dict[_Area, tuple[float, float, float, float, float]]] = (
+            defaultdict(dict)
+        )
+        self._seen: dict[_Cube, list[_Seen]] = defaultdict(list)
+        self._heap: list[tuple[float, int, _Area]] = []
         self._count = 0
-        for area in _merged(people, self._step):
-            self._blocks[_key(area.centre, self._block)].append(area)
-        # What the blocks around a point hold is never less than what its circle holds, and much
+        areas = list(_merged(people, step))
+        self._widest = max((area.radius_km for area in areas), default=0.0)
+        for area in areas:
+            self._keep(area)
+        # What the cubes around a point hold is never less than what its circle holds, and much
         # cheaper to know: the heap starts with these bounds.
-        held = {key: sum(area.people for area in areas) for key, areas in self._blocks.items()}
-        for areas in list(self._blocks.values()):
-            for area in areas:
-                keys = _blocks_around(area.centre, self.radius_km, self._block)
-                self._push(area, sum(held.get(key, 0.0) for key in keys))
+        held = {key: sum(one[3] for one in cube.values()) for key, cube in self._open.items()}
+        around: dict[_Cube, float] = {}
+        for area in areas:
+            key = self._cube(area.at)
+            if key not in around:
+                around[key] = sum(held.get(near, 0.0) for near in _next_to(key))
+            self._push(area, around[key])
         self.people = self.people_left()
         """People in the areas the grid started with."""
 
@@ -119,7 +143,7 @@ class Grid:
 
     def people_left(self) -> float:
         """People in areas that were not looked into completely."""
-        return sum(area.people for block in self._blocks.values() for area in block if area.open)
+        return sum(one[3] for cube in self._open.values() for one in cube.values())
 
     def next_cell(self) -> Cell | None:
         """The circle with the most people not looked into yet, or None when none is left."""
@@ -127,18 +151,17 @@ class Grid:
             _, number, area = heapq.heappop(self._heap)
             if not area.open or self._close_if_seen(area):
                 continue
-            cell = Cell(round(area.latitude, 5), round(area.longitude, 5), self.radius_km)
-            if cell.centre in self._asked:
+            centre = round(area.latitude, 5), round(area.longitude, 5)
+            if centre in self._asked:
                 # The middle of an area that was cut: what is known of it is known.
-                self._cut(area, cell)
+                self._cut(area, Cell(*centre, self.radius_km))
                 continue
-            gain = self._gain(area.centre)
+            gain = self._gain(area.at)
             # It goes back in any case: a full answer leaves areas open. Gains hardly ever grow,
             # so an old one is a bound, and the best is found without working out all others.
             heapq.heappush(self._heap, (-gain, number, area))
-            if self._heap[0][2] is not area:
-                continue
-            return cell
+            if self._heap[0][2] is area:
+                return Cell(*centre, self.radius_km)
         return None
 
     def answered(self, cell: Cell, rows: Iterable[Point | None], full: bool) -> None:
@@ -148,95 +171,179 @@ class Grid:
         farthest row is then taken as seen.
         """
         self._asked.add(cell.centre)
+        at = _vector(*cell.centre)
         seen_km = cell.radius_km
         if full:
-            reached = [km_between(cell.centre, point) for point in rows if point is not None]
+            reached = [_km(at, _vector(*point)) for point in rows if point is not None]
             # Rows come nearest first, and their distances are rounded: what is exactly as far
             # as the last one may have been cut. A row farther than was asked for says nothing.
             within = [distance for distance in reached if distance <= cell.radius_km * 1.01]
             seen_km = min(max(within, default=0.0) - 0.05, cell.radius_km)
         if seen_km > 0:
-            seen = Cell(cell.latitude, cell.longitude, seen_km)
-            for key in _blocks_around(cell.centre, seen_km, self._block):
-                self._trusted[key].append(seen)
-        for area in list(self._near(cell.centre, cell.radius_km)):
-            if not area.open:
-                continue
-            apart = km_between(cell.centre, area.centre)
-            if apart + area.radius_km <= seen_km:
-                area.open = False
-            elif apart <= 0.02 or (full and area.radius_km > seen_km > apart - area.radius_km):
-                self._cut(area, cell)
+            seen = _Seen(at, seen_km)
+            for key in self._cubes(at, seen_km + self._widest):
+                self._seen[key].append(seen)
+        for key in self._cubes(at, cell.radius_km):
+            for area in list(self._open.get(key, ())):
+                apart = _km(at, area.at)
+                if apart + area.radius_km <= seen_km:
+                    self._close(area)
+                elif apart <= 0.02 or (full and area.radius_km > seen_km > apart - area.radius_km):
+                    self._cut(area, cell)
+                elif apart < seen_km + area.radius_km:
+                    area.touched = True
 
-    def _cut(self, area: Area, cell: Cell) -> None:
-        """Leave of an area only the smaller ones in it that nobody has looked into."""
+    # Areas
+
+    def _cube(self, at: Vector) -> _Cube:
+        x, y, z = at
+        return math.floor(x / self._side), math.floor(y / self._side), math.floor(z / self._side)
+
+    def _cubes(self, at: Vector, radius_km: float) -> Iterator[_Cube]:
+        """The cubes that hold something within a distance."""
+        # A straight line through the earth is shorter than the way over it.
+        reach = radius_km / EARTH_KM
+        ranges = [
+            range(
+                math.floor((one - reach) / self._side), math.floor((one + reach) / self._side) + 1
+            )
+            for one in at
+        ]
+        for x in ranges[0]:
+            for y in ranges[1]:
+                for z in ranges[2]:
+                    yield x, y, z
+
+    def _keep(self, area: _Area) -> None:
+        left = self.radius_km - area.radius_km
+        least = math.cos(left / EARTH_KM) if left >= 0 else 2.0
+        self._open[self._cube(area.at)][area] = (*area.at, area.people, least)
+
+    def _push(self, area: _Area, gain: float) -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (-gain, self._count, area))
+
+    def _close(self, area: _Area) -> None:
         area.open = False
+        del self._open[self._cube(area.at)][area]
+
+    def _cut(self, area: _Area, cell: Cell) -> None:
+        """Leave of an area only the smaller ones in it that nobody has looked into."""
+        self._close(area)
         if area.radius_km <= _SMALLEST_KM:
             self.too_full.append(cell)
             return
         for part in _parts(area):
-            if not self._seen(part, depth=1):
-                self._add(part)
+            if not self._is_seen(part, halvings=1):
+                part.touched = True
+                self._keep(part)
+                self._push(part, self._gain(part.at))
 
-    def _close_if_seen(self, area: Area) -> bool:
-        area.open = not self._seen(area, depth=3)
+    def _close_if_seen(self, area: _Area) -> bool:
+        if not area.touched:
+            return False
+        area.touched = False
+        if self._is_seen(area, _HALVINGS):
+            self._close(area)
         return not area.open
 
-    def _seen(self, area: Area, depth: int) -> bool:
+    def _is_seen(self, area: _Area, halvings: int) -> bool:
         """Whether answers together cover an area."""
-        touching = False
-        for cell in self._trusted.get(_key(area.centre, self._block), ()):
-            apart = km_between(cell.centre, area.centre)
-            if apart + area.radius_km <= cell.radius_km:
-                return True
-            touching = touching or apart < cell.radius_km + area.radius_km
-        if not touching or depth == 0:
-            return False
-        return all(self._seen(part, depth - 1) for part in _parts(area))
+        touching = []
+        for key in self._cubes(area.at, 0.0):
+            for seen in self._seen.get(key, ()):
+                apart = _km(seen.at, area.at)
+                if apart + area.radius_km <= seen.radius_km:
+                    return True
+                if apart < seen.radius_km + area.radius_km:
+                    touching.append(seen)
+        return _together(area, touching, halvings)
 
-    def _add(self, area: Area) -> None:
-        self._blocks[_key(area.centre, self._block)].append(area)
-        self._push(area, self._gain(area.centre))
+    # Circles
 
-    def _push(self, area: Area, gain: float) -> None:
-        self._count += 1
-        heapq.heappush(self._heap, (-gain, self._count, area))
-
-    def _gain(self, centre: Point) -> float:
-        return sum(
-            area.people
-            for area in self._near(centre, self.radius_km)
-            if area.open and km_between(centre, area.centre) + area.radius_km <= self.radius_km
-        )
-
-    def _near(self, centre: Point, radius_km: float) -> Iterator[Area]:
-        for key in _blocks_around(centre, radius_km, self._block):
-            yield from self._blocks.get(key, ())
+    def _gain(self, at: Vector) -> float:
+        """People in the open areas that a circle around a point would see whole."""
+        x, y, z = at
+        gain = 0.0
+        for key in self._cubes(at, self.radius_km):
+            cube = self._open.get(key)
+            if cube:
+                for ax, ay, az, people, least in cube.values():
+                    if x * ax + y * ay + z * az >= least:
+                        gain += people
+        return gain
 
 
-def _merged(people: Iterable[tuple[float, float, int]], step_km: float) -> Iterator[Area]:
+def _vector(latitude: float, longitude: float) -> Vector:
+    lat, lng = math.radians(latitude), math.radians(longitude)
+    flat = math.cos(lat)
+    return flat * math.cos(lng), flat * math.sin(lng), math.sin(lat)
+
+
+def _km(one: Vector, other: Vector) -> float:
+    x, y, z = one[0] - other[0], one[1] - other[1], one[2] - other[2]
+    # By the chord: the arc cosine of a product is rough where points are near each other.
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(x * x + y * y + z * z) / 2))
+
+
+def _next_to(cube: _Cube) -> Iterator[_Cube]:
+    x, y, z = cube
+    for one in (x - 1, x, x + 1):
+        for two in (y - 1, y, y + 1):
+            for three in (z - 1, z, z + 1):
+                yield one, two, three
+
+
+def _together(area: _Area, touching: Sequence[_Seen], halvings: int) -> bool:
+    """Whether circles that all touch an area cover it between them."""
+    if not touching or halvings == 0:
+        return False
+    for part in _parts(area):
+        near = []
+        for seen in touching:
+            apart = _km(seen.at, part.at)
+            if apart + part.radius_km <= seen.radius_km:
+                break
+            if apart < seen.radius_km + part.radius_km:
+                near.append(seen)
+        else:
+            if not _together(part, near, halvings - 1):
+                return False
+    return True
+
+
+def _merged(people: Iterable[tuple[float, float, int]], step_km: float) -> Iterator[_Area]:
     """Places gathered into areas of about `step_km`, the largest of them cut down to it."""
     bins: dict[tuple[int, int], list[tuple[float, float, int]]] = defaultdict(list)
-    for latitude, longitude, count in people:
+    wide: dict[int, float] = {}
+    high = step_km / _KM_PER_DEGREE
+    for place in people:
+        latitude, longitude, _ = place
         if -90 <= latitude <= 90 and -180 <= longitude <= 180:
-            bins[_key((latitude, longitude), step_km)].append((latitude, longitude, count))
+            row = math.floor(latitude / high)
+            if row not in wide:
+                wide[row] = high / max(math.cos(math.radians((row + 0.5) * high)), 0.01)
+            bins[row, math.floor(longitude / wide[row])].append(place)
     for places in bins.values():
-        weights = [max(count, 1) for _, _, count in places]
-        total = sum(weights)
-        latitude = sum(p[0] * w for p, w in zip(places, weights, strict=True)) / total
-        longitude = sum(p[1] * w for p, w in zip(places, weights, strict=True)) / total
-        radius = max(
-            km_between((latitude, longitude), (place[0], place[1])) + _extent_km(place[2])
-            for place in places
-        )
-        yield from _down_to(Area(latitude, longitude, radius, float(total)), step_km * 2)
+        if len(places) == 1:
+            ((latitude, longitude, count),) = places
+            whole = _Area(latitude, longitude, _extent_km(count), float(max(count, 1)))
+        else:
+            weights = [max(count, 1) for _, _, count in places]
+            total = sum(weights)
+            latitude = sum(p[0] * w for p, w in zip(places, weights, strict=True)) / total
+            longitude = sum(p[1] * w for p, w in zip(places, weights, strict=True)) / total
+            middle = _vector(latitude, longitude)
+            radius = max(_km(middle, _vector(p[0], p[1])) + _extent_km(p[2]) for p in places)
+            whole = _Area(latitude, longitude, radius, float(total))
+        yield from _down_to(whole, step_km * 2)
 
 
 def _extent_km(people: int) -> float:
     return max(_PLACE_KM, math.sqrt(people / _PEOPLE_PER_KM2 / math.pi))
 
 
-def _down_to(area: Area, radius_km: float) -> Iterator[Area]:
+def _down_to(area: _Area, radius_km: float) -> Iterator[_Area]:
     if area.radius_km <= max(radius_km, _PLACE_KM):
         yield area
     else:
@@ -244,49 +351,21 @@ def _down_to(area: Area, radius_km: float) -> Iterator[Area]:
             yield from _down_to(part, radius_km)
 
 
-def _parts(area: Area) -> Iterator[Area]:
+#: Of the six circles around the middle one, in the area's radii: north and east of it.
+_RING = tuple(
+    (math.cos(math.radians(60 * turn)) * math.sqrt(3) / 2,
+     math.sin(math.radians(60 * turn)) * math.sqrt(3) / 2)
+    for turn in range(6)
+)  # fmt: skip
+
+
+def _parts(area: _Area) -> Iterator[_Area]:
     """Seven circles of half the radius, which together cover the whole."""
-    half = area.radius_km / 2
-    yield Area(area.latitude, area.longitude, half, area.people / 7)
-    for turn in range(6):
-        angle = math.radians(60 * turn)
-        away = area.radius_km * math.sqrt(3) / 2
-        latitude = area.latitude + away * math.cos(angle) / _KM_PER_DEGREE
-        longitude = area.longitude + away * math.sin(angle) / _km_per_degree_east(area.latitude)
-        yield Area(max(-90.0, min(90.0, latitude)), _wrapped(longitude), half, area.people / 7)
-
-
-def _km_per_degree_east(latitude: float) -> float:
+    half, people = area.radius_km / 2, area.people / 7
+    yield _Area(area.latitude, area.longitude, half, people)
     # Near a pole a degree is nothing; nobody has an office there, but nothing may divide by zero.
-    return _KM_PER_DEGREE * max(math.cos(math.radians(latitude)), 0.01)
-
-
-def _wrapped(longitude: float) -> float:
-    return (longitude + 180) % 360 - 180
-
-
-def _key(point: Point, size_km: float) -> tuple[int, int]:
-    row = math.floor((point[0] + 90) * _KM_PER_DEGREE / size_km)
-    return row, math.floor((point[1] + 180) / _degrees_east(row, size_km))
-
-
-def _degrees_east(row: int, size_km: float) -> float:
-    """How many degrees of longitude `size_km` are in the middle of a row of blocks."""
-    middle = max(-90.0, min(90.0, (row + 0.5) * size_km / _KM_PER_DEGREE - 90))
-    return min(360.0, size_km / _km_per_degree_east(middle))
-
-
-def _blocks_around(centre: Point, radius_km: float, size_km: float) -> Iterator[tuple[int, int]]:
-    """Keys of the blocks that a circle may touch, round the date line too."""
-    low = math.floor((centre[0] + 90) * _KM_PER_DEGREE / size_km - radius_km / size_km)
-    high = math.floor((centre[0] + 90) * _KM_PER_DEGREE / size_km + radius_km / size_km)
-    # The circle is widest towards the nearer pole.
-    poleward = min(90.0, abs(centre[0]) + radius_km / _KM_PER_DEGREE)
-    reach = min(180.0, radius_km / _km_per_degree_east(poleward))
-    for row in range(low, high + 1):
-        wide = _degrees_east(row, size_km)
-        columns = math.ceil(360 / wide)
-        first = math.floor((centre[1] + 180 - reach) / wide)
-        last = math.floor((centre[1] + 180 + reach) / wide)
-        for column in sorted({number % columns for number in range(first, last + 1)}):
-            yield row, column
+    east_km = _KM_PER_DEGREE * max(math.cos(math.radians(area.latitude)), 0.01)
+    for north, east in _RING:
+        latitude = area.latitude + area.radius_km * north / _KM_PER_DEGREE
+        longitude = area.longitude + area.radius_km * east / east_km
+        yield _Area(max(-90.0, min(90.0, latitude)), (longitude + 180) % 360 - 180, half, people)
