@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
@@ -11,8 +9,7 @@ from scrapy.http import HtmlResponse, Request, Response, TextResponse
 from samples.map_plugin import MapPluginSite
 from samples.site import Request as Asked
 from spiders.platforms import Platform
-from spiders.platforms.registry import platform_named
-from tests.platform_fixtures import RECORDINGS, SITE, Harvest, around, harvest
+from tests.platform_fixtures import SITE, Harvest, harvest
 
 NAMES = (
     "agile_store_locator",
@@ -54,28 +51,3 @@ def visit(site: MapPluginSite, platform: Platform) -> Harvest:
     site.base_url = SITE
     page = reply_of(site, Request(f"{SITE}{site.directory_path}"))
     return harvest(platform, page, lambda request: reply_of(site, request))
-
-
-def replayed(name: str) -> tuple[Harvest, dict[str, Any]]:
-    """(what the platform finds in its recording, what it should find)."""
-    folder = RECORDINGS / name
-    exchanges = json.loads((folder / "exchanges.json").read_text(encoding="utf-8"))
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-
-    def answer_to(request: Request) -> Response:
-        form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
-        for one in exchanges:
-            same = one["url"] == request.url and one["method"] == request.method
-            if same and one.get("form", {}) == form:
-                return HtmlResponse(
-                    request.url,
-                    status=one["status"],
-                    body=(folder / one["file"]).read_bytes(),
-                    encoding="utf-8",
-                    request=request,
-                    headers={"Content-Type": one["content_type"]},
-                )
-        raise AssertionError(f"nobody recorded {request.method} {request.url} {form}")
-
-    first = answer_to(Request(exchanges[0]["url"]))
-    return harvest(platform_named(name)(around()), first, answer_to), expected

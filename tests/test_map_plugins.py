@@ -16,11 +16,10 @@ from samples.truth import fold
 from samples.world import TrueListing, World
 from spiders.listing import Listing
 from spiders.platforms.registry import platform_named, platforms
-from tests.map_plugin_fixtures import NAMES, replayed, visit
+from tests.map_plugin_fixtures import NAMES, visit
 from tests.platform_fixtures import (
     RECORDINGS,
     ROOT,
-    SITE,
     answer,
     around,
     page,
@@ -39,21 +38,6 @@ def say(capsys: pytest.CaptureFixture[str], line: str) -> None:
 
 
 # Recordings
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_recording_is_read_to_the_letter(name: str) -> None:
-    found, expected = replayed(name)
-    printed = {number: one.printed() for number, one in found.listings.items()}
-    for one in printed.values():
-        assert one.pop("source_id") == "example"
-        # An entry that no search shows has only its own address.
-        entry = f"{SITE}/wp-json/store-locator-plus/v2/locations/{one['native_id']}"
-        assert one.pop("seen_url") in (f"{SITE}/find-a-practitioner/", entry)
-    assert printed == {one["native_id"]: one for one in expected["listings"]}
-    assert sorted(found.hidden) == sorted(expected["hidden"])
-    assert found.totals == expected["totals"]
-    assert not found.shortfalls
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -231,7 +215,7 @@ def test_the_same_reading_gives_the_same_ids(world: World) -> None:
 def test_a_refusal_without_a_nonce_leads_to_the_pages_nonce(world: World) -> None:
     site = VARIANTS["agile_store_locator"][0](world)
     found = visit(site, platform_named("agile_store_locator")(around()))
-    assert [("nonce=" in one.url, one.meta["optional"]) for one in found.requests] == [
+    assert [("nonce=" in one.url, "optional" in one.meta) for one in found.requests] == [
         (False, True),
         (True, False),
     ]

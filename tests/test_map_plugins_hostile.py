@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
+from scrapy.responsetypes import responsetypes
 
 from spiders.listing import Listing
 from spiders.platforms import Hidden, WrongShape
@@ -149,6 +150,16 @@ def test_a_page_that_only_mentions_one_is_not_recognised(body: str) -> None:
     html = f"<!DOCTYPE html><html><body><h1>Blog</h1>{body}</body></html>"
     for name in NAMES:
         assert platform_named(name)(around()).recognise(page(html)) is None, name
+
+
+@pytest.mark.parametrize("body", ['{"slplus": 1}', "[]", "null", "<rss/>", "", "{"])
+@pytest.mark.parametrize("kind", ["application/json", "text/xml", "text/plain", "text/html"])
+def test_what_is_no_web_page_is_not_recognised(body: str, kind: str) -> None:
+    headers = {"Content-Type": kind}
+    made = responsetypes.from_args(headers=headers, url=SITE, body=body.encode())
+    found = made(SITE, body=body.encode(), headers=headers)
+    for name in NAMES:
+        assert platform_named(name)(around()).recognise(found) is None
 
 
 def test_binary_answers_are_no_pages() -> None:

@@ -37,10 +37,19 @@ from urllib.parse import urlencode
 from scrapy.http import Request, Response, TextResponse
 
 from spiders.listing import Listing
-from spiders.platforms import Hidden, Match, Reading, Shortfall, Surroundings, WrongShape, about
+from spiders.platforms import (
+    Hidden,
+    Match,
+    Reading,
+    Shortfall,
+    Surroundings,
+    WrongShape,
+    about,
+    instead,
+)
 from spiders.platforms.json_answers import body_text, json_in, objects
 from spiders.platforms.map_rows import Rows, row_id, text_of
-from spiders.platforms.wp import ajax_url, loaded, settings, with_query
+from spiders.platforms.wp import ajax_url, loaded, page_of, settings, with_query
 
 _REMOTE = re.compile(r"\bASL_REMOTE\s*=")
 _CONFIGURATION = re.compile(r"\basl_configuration\s*=")
@@ -81,18 +90,19 @@ class AgileStoreLocator:
         self._page_url: str | None = None
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
         remote = settings(page, _REMOTE)
         if remote is not None and "ajax_url" in remote:
             evidence, certainty = "the page sets ASL_REMOTE", 1.0
-        elif page.xpath('//div[@id="asl-storelocator"]'):
+        elif looked.xpath('//div[@id="asl-storelocator"]'):
             evidence, certainty = 'the page has <div id="asl-storelocator">', 0.8
         elif loaded(page, _SCRIPT):
             evidence, certainty = "the page loads agile-store-locator/public/js", 0.6
         else:
             return None
-        return Match(self.name, evidence, certainty, page.url, _facts(page, remote or {}))
+        return Match(self.name, evidence, certainty, page.url, _facts(looked, remote or {}))
 
     def requests(self, match: Match) -> Iterable[Request]:
         self._facts = match.facts
@@ -123,10 +133,10 @@ class AgileStoreLocator:
         nonce = self._facts["nonce"]
         if with_nonce:
             query["nonce"] = nonce
-        meta = {
-            "about": {"ask": "again" if with_nonce else "first"},
-            "optional": bool(nonce) and not with_nonce,
-        }
+        meta: dict[str, Any] = {"about": {"ask": "again" if with_nonce else "first"}}
+        if nonce and not with_nonce:
+            again = self._ask(with_nonce=True)
+            meta |= {"optional": True, "otherwise": instead(again.url, **again.meta)}
         return Request(with_query(self._facts["ajax_url"], urlencode(query)), meta=meta)
 
     def _listing(self, row: Mapping[str, Any], url: str) -> Listing:

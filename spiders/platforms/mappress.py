@@ -38,7 +38,7 @@ from spiders.platforms.fields import hashed_id
 from spiders.platforms.json_answers import beginning, body_text, json_in, literal_after, printed
 from spiders.platforms.map_rows import Rows, link_of, text_of
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import address, inline_scripts, rest_url
+from spiders.platforms.wp import address, inline_scripts, page_of, rest_url
 
 _DATA = re.compile(r"\bmapp\.data\.push\s*\(")
 _SHAPES = frozenset({"kml", "polygon", "polyline", "circle", "rectangle"})
@@ -67,11 +67,12 @@ class MapPress:
         self._seen: dict[str, Mapping[str, Any]] = {}
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
-        maps = page.xpath("//mappress-map")
+        maps = looked.xpath("//mappress-map")
         pushed = list(_pushed(page))
-        frames = _frames(page)
+        frames = _frames(looked)
         if maps:
             evidence, certainty = "the page has <mappress-map>", 1.0
         elif pushed:
@@ -109,9 +110,8 @@ class MapPress:
             places = _places_of(_map(answer))
         else:
             places = list(_places_in(answer))
-            known = isinstance(answer, TextResponse) and (
-                answer.xpath("//mappress-map") or any(_pushed(answer))
-            )
+            looked = page_of(answer)
+            known = looked is not None and (looked.xpath("//mappress-map") or any(_pushed(looked)))
             if not places and not known:
                 # The frame was not what it looked like; its number says whom to ask.
                 number = _number_in(answer.url)
@@ -205,9 +205,10 @@ def _pushed(page: Response) -> Iterator[Mapping[str, Any]]:
 
 def _places_in(page: Response) -> Iterator[Mapping[str, Any]]:
     """The places that stand in a page, in either form."""
-    if not isinstance(page, TextResponse):
+    looked = page_of(page)
+    if looked is None:
         return
-    for poi in page.xpath("//mappress-map//poi"):
+    for poi in looked.xpath("//mappress-map//poi"):
         whole = poi.get() or ""
         body = whole.split(">", 1)[-1]
         # The first ">" may stand in an attribute, which the parser has written with &gt;.

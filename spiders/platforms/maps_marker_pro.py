@@ -28,7 +28,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from scrapy.http import FormRequest, Request, Response, TextResponse
+from scrapy.http import FormRequest, Request, Response
 
 from spiders.platforms import Match, Reading, Surroundings, WrongShape, about
 from spiders.platforms.json_answers import (
@@ -41,7 +41,7 @@ from spiders.platforms.json_answers import (
 )
 from spiders.platforms.map_rows import Rows, row_id, text_of
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import ajax_url, inline_scripts, loaded
+from spiders.platforms.wp import ajax_url, inline_scripts, loaded, page_of
 
 _START = re.compile(r"\bnew\s+MapsMarkerPro\s*\(\s*(?=\{)")
 _AJAX = re.compile(r"\bajaxurl\s*=\s*[\"']([^\"'\s]{4,300})[\"']")
@@ -78,7 +78,8 @@ class MapsMarkerPro:
         self._waiting: dict[str, Mapping[str, Any]] = {}
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
         calls = [call for script in inline_scripts(page) for call in _calls(script)]
         maps = [form for call in calls if (form := _map(call))]
@@ -86,7 +87,7 @@ class MapsMarkerPro:
             return None
         if maps:
             evidence, certainty = "the page starts MapsMarkerPro", 1.0
-        elif page.xpath(
+        elif looked.xpath(
             '//div[contains(concat(" ", normalize-space(@class), " "), " maps-marker-pro ")]'
         ):
             evidence, certainty = 'the page has <div class="maps-marker-pro">', 0.7

@@ -65,6 +65,7 @@ from spiders.platforms.wp import (
     ajax_url,
     inline_scripts,
     loaded,
+    page_of,
     rest_url,
     settings,
     with_query,
@@ -159,9 +160,10 @@ class StoreLocatorPlus:
         self._max_cells = int(sent) if sent.isascii() and sent.isdecimal() else _DEFAULT_MAX_CELLS
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
-        cloud = _cloud(page)
+        cloud = _cloud(looked)
         if cloud:
             base, key = cloud
             facts = {"cloud": base, "key": key, **_centre_and_unit(settings(page, _SETTINGS) or {})}
@@ -169,7 +171,7 @@ class StoreLocatorPlus:
         slplus = settings(page, _SETTINGS)
         if slplus is not None and ("options" in slplus or "ajaxurl" in slplus):
             evidence, certainty = "the page sets slplus", 1.0
-        elif page.xpath('//div[@id="sl_div"]'):
+        elif looked.xpath('//div[@id="sl_div"]'):
             evidence, certainty = 'the page has <div id="sl_div">', 0.8
         elif loaded(page, _SCRIPT):
             evidence, certainty = "the page loads store-locator-le/js", 0.6

@@ -33,14 +33,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import Request, Response
 
 from spiders.listing import Listing
-from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about
+from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about, instead
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, link_of, row_id, text_of
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import address, inline_scripts, loaded
+from spiders.platforms.wp import address, inline_scripts, loaded, page_of
 from spiders.platforms.xml_answers import children, xml_in
 from spiders.text import unescaped
 
@@ -82,7 +82,8 @@ class SuperStoreFinder:
         self._page_url: str | None = None
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
         scripts = "\n".join(inline_scripts(page)).replace("\\/", "/")
         base, uploads = _BASE.search(scripts), _UPLOADS.search(scripts)
@@ -133,7 +134,10 @@ class SuperStoreFinder:
             yield self._listing(row, own, self._page_url or answer.url)
 
     def _ask(self, kind: str, *, first: bool) -> Request:
-        meta = {"about": {"ask": kind, "first": first}, "optional": first}
+        meta: dict[str, Any] = {"about": {"ask": kind, "first": first}}
+        if first:
+            other = self._ask("xml" if kind == "json" else "json", first=False)
+            meta |= {"optional": True, "otherwise": instead(other.url, **other.meta)}
         return Request(self._facts[f"{kind}_url"], meta=meta)
 
     def _listing(self, row: Mapping[str, Any], number: str, page_url: str) -> Listing:

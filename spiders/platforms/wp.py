@@ -17,10 +17,18 @@ from spiders.platforms.json_answers import literal_after
 _AJAX = "/wp-admin/admin-ajax.php"
 
 
+def page_of(response: Response) -> TextResponse | None:
+    """The response as a page that can be looked into, or None: JSON and pictures are none."""
+    if isinstance(response, TextResponse) and response.selector.type in ("html", "xml"):
+        return response
+    return None
+
+
 def inline_scripts(page: Response) -> Iterator[str]:
     """The scripts that stand in the page itself; none where it is no text."""
-    if isinstance(page, TextResponse):
-        yield from page.xpath("//script[not(@src)]/text()").getall()
+    found = page_of(page)
+    if found is not None:
+        yield from found.xpath("//script[not(@src)]/text()").getall()
 
 
 def settings(page: Response, pattern: re.Pattern[str]) -> dict[str, Any] | None:
@@ -35,9 +43,10 @@ def settings(page: Response, pattern: re.Pattern[str]) -> dict[str, Any] | None:
 
 def loaded(page: Response, pattern: re.Pattern[str]) -> str | None:
     """The address of the first script the page loads that `pattern` is found in, or None."""
-    if not isinstance(page, TextResponse):
+    found = page_of(page)
+    if found is None:
         return None
-    return next((src for src in page.xpath("//script/@src").getall() if pattern.search(src)), None)
+    return next((src for src in found.xpath("//script/@src").getall() if pattern.search(src)), None)
 
 
 def address(page_url: str, value: Any, usual: str) -> str:
@@ -59,9 +68,8 @@ def ajax_url(page: Response, value: Any = None) -> str:
 
 def rest_url(page: Response) -> str:
     """The site's REST API, with a slash at the end: as its page says, else the usual place."""
-    link = None
-    if isinstance(page, TextResponse):
-        link = page.xpath('//link[@rel="https://api.w.org/"]/@href').get()
+    looked = page_of(page)
+    link = looked.xpath('//link[@rel="https://api.w.org/"]/@href').get() if looked else None
     found = address(page.url, link, "/wp-json/")
     return found if found.endswith("/") or "?" in found else f"{found}/"
 

@@ -39,13 +39,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import Request, Response
 
-from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about
+from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about, instead
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id, text_of
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import address, ajax_url, rest_url, settings, with_query
+from spiders.platforms.wp import address, ajax_url, page_of, rest_url, settings, with_query
 from spiders.platforms.xml_answers import children, xml_in
 
 _SETTINGS = re.compile(r"\bWPGMZA_localized_data\s*=")
@@ -82,10 +82,11 @@ class WpGoMaps:
         self._elsewhere: set[str] = set()
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
         data = settings(page, _SETTINGS)
-        maps = page.xpath(
+        maps = looked.xpath(
             '//*[@data-map-id and contains(concat(" ", normalize-space(@class), " "), '
             '" wpgmza_map ")]'
         )
@@ -149,9 +150,13 @@ class WpGoMaps:
             url = with_query(self._facts["ajax_url"], urlencode(query))
         else:
             url = f"{self._facts['xml_url']}{number or 1}markers.xml"
-        # A way that is refused leads to the next one; only with the last one the run ends.
-        optional = self._after(way) is not None
-        return Request(url, meta={"about": {"way": way, "map": number}, "optional": optional})
+        meta: dict[str, Any] = {"about": {"way": way, "map": number}}
+        following = self._after(way)
+        if following is not None:
+            # A way that is refused leads to the next one; only with the last one the run ends.
+            other = self._ask(following, number)
+            meta |= {"optional": True, "otherwise": instead(other.url, **other.meta)}
+        return Request(url, meta=meta)
 
     # Reading
 

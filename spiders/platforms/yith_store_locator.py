@@ -27,13 +27,13 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from parsel import Selector
-from scrapy.http import FormRequest, Request, Response, TextResponse
+from scrapy.http import FormRequest, Request, Response
 
-from spiders.platforms import Match, Reading, Surroundings, WrongShape, about
+from spiders.platforms import Match, Reading, Surroundings, WrongShape, about, instead
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import ajax_url, loaded, settings, with_query
+from spiders.platforms.wp import ajax_url, loaded, page_of, settings, with_query
 from spiders.text import lines
 
 _SETTINGS = re.compile(r"\byith_sl_store_locator\s*=")
@@ -64,12 +64,13 @@ class YithStoreLocator:
         self._page_url: str | None = None
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
         found = settings(page, _SETTINGS)
         if found is not None:
             evidence, certainty = "the page sets yith_sl_store_locator", 1.0
-        elif page.xpath('//div[@id="yith-store-locator"]'):
+        elif looked.xpath('//div[@id="yith-store-locator"]'):
             evidence, certainty = 'the page has <div id="yith-store-locator">', 0.8
         elif loaded(page, _SCRIPT):
             evidence, certainty = "the page loads YITH Store Locator's script", 0.6
@@ -82,8 +83,14 @@ class YithStoreLocator:
         self._facts = match.facts
         self._page_url = match.page_url
         # A refusal of this one leads to the other; it ends nothing.
-        meta = {"about": {"ask": "post"}, "optional": True}
+        other = self._get()
+        otherwise = instead(other.url, **other.meta)
+        meta = {"about": {"ask": "post"}, "optional": True, "otherwise": otherwise}
         yield FormRequest(match.facts["ajax_url"], formdata=_FORM, meta=meta)
+
+    def _get(self) -> Request:
+        url = with_query(self._facts["ajax_url"], urlencode(_FORM))
+        return Request(url, meta={"about": {"ask": "get"}})
 
     def read(self, answer: Response) -> Iterator[Reading]:
         page_url = self._page_url or answer.url
@@ -92,8 +99,7 @@ class YithStoreLocator:
         except WrongShape:
             if about(answer).get("ask") != "post" or not self._facts:
                 raise
-            url = with_query(self._facts["ajax_url"], urlencode(_FORM))
-            yield Request(url, meta={"about": {"ask": "get"}})
+            yield self._get()
             return
         listed = {one.attrib["data-id"]: one for one in results.xpath("//*[@data-id]")}
         for marker in markers:
