@@ -22,7 +22,7 @@ demo: setup  ## Crawl the sample directories, publish and serve them on http://1
 	@$(NP) demo --data $(DATA)/demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: setup  ## Run every test, the browser ones too
-	@.venv/bin/python tests/browser.py && .venv/bin/python -m pytest
+	@.venv/bin/python tests/browser.py && .venv/bin/python -m pytest -n auto --dist loadfile
 
 lint: setup  ## Check style and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

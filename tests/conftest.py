@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -13,7 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
+
+#: No test is timed: a busy machine is no failure.
+hypothesis.settings.register_profile("needlepoint", deadline=None)
+hypothesis.settings.load_profile("needlepoint")
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -46,11 +52,12 @@ def served(data: Path, sources: Path | None = None) -> Iterator[str]:
     words = [sys.executable, "-m", "commands", "serve", "--data", str(data), "--port", str(port)]
     if sources:
         words += ["--sources", str(sources)]
-    with (data / "serve.log").open("w") as log:
+    log_file = data / f"serve-{port}.log"
+    with log_file.open("w") as log:
         process = subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address, process, data / "serve.log")
+            _wait_for(address, process, log_file)
             yield address
         finally:
             process.terminate()
@@ -83,10 +90,18 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    data = tmp_path_factory.mktemp("demo")
-    done = needlepoint("demo", "--data", data, "--no-serve")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Demo(data, done.stdout)
+    """Crawled once, also where several processes share the tests: they wait for the first."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    data, printed = shared / "demo", shared / "demo.txt"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            done = needlepoint("demo", "--data", data, "--no-serve")
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return Demo(data, printed.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
