@@ -11,6 +11,7 @@ import click
 from tqdm import tqdm
 
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
+from commands.store import alone
 from db.bundle import RunBundle
 from db.working import Outcome, open_working, take_in
 from spiders.crawl import crawl
@@ -51,6 +52,7 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
     last good listings stay.
 
     Exit code 0: every run is good. 1: not every one. 3: a source may not run, and what to do.
+    75: another needlepoint is at work on this folder.
     """
     if everything == bool(names):
         raise click.UsageError("Name the sources to crawl, or give --all.")
@@ -67,7 +69,9 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
         for sheet in chosen:
             click.echo(_plan(sheet, contact))
         return
-    outcomes = crawl_sources(chosen, data, contact=contact)
+    check_contact(chosen, contact)
+    with alone(data, "crawl"):
+        outcomes = crawl_sources(chosen, data, contact=contact)
     if any(outcome.verdict != "good" for outcome in outcomes):
         raise SystemExit(1)
 

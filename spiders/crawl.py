@@ -10,19 +10,23 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from db.bundle import RunBundle
 from pipelines import ITEM_PIPELINES
-from spiders.directory import DirectorySpider, now_utc
+from spiders.directory import DirectorySpider
 from spiders.factsheet import FactSheet
 from spiders.politeness import HostTurns, Limits
 from spiders.progress import Progress
+from spiders.seeking import SeekingSpider, now_utc
 from spiders.settings import process_settings, settings_for
 
 logger = logging.getLogger(__name__)
+
+Spider = TypeVar("Spider", bound=SeekingSpider)
 
 #: Loggers whose warnings our own one line per source says better.
 _SAID_BETTER = (
@@ -51,8 +55,36 @@ def crawl(  # noqa: PLR0913 - all but the first two by name
     Raises RuntimeError when called twice in one process, and whatever `on_bundle` raised, after
     all other sources have ended and were handed over.
     """
+    ended = run_spiders(
+        DirectorySpider,
+        sheets,
+        data,
+        on_end=lambda sheet, bundle, _: on_bundle(sheet, bundle),
+        contact=contact,
+        progress=progress,
+        limits=limits,
+        pipelines=dict(ITEM_PIPELINES),
+    )
+    return [ended[sheet.id] for sheet in sheets]
+
+
+def run_spiders(  # noqa: PLR0913 - all but the first three by name
+    kind: type[Spider],
+    sheets: Sequence[FactSheet],
+    data: Path,
+    *,
+    on_end: Callable[[FactSheet, RunBundle, Spider | None], None],
+    contact: str | None,
+    progress: bool,
+    limits: Limits | None = None,
+    pipelines: dict[str, int],
+) -> dict[str, RunBundle]:
+    """Runs a spider of this kind for every sheet, side by side, and gives their bundles by id.
+
+    `on_end` gets the spider too, or None where it could not even be made. Otherwise as `crawl`.
+    """
     if not sheets:
-        return []
+        return {}
     limits = limits or Limits()
     turns = HostTurns()
     process = AsyncCrawlerProcess(process_settings())
@@ -67,31 +99,26 @@ def crawl(  # noqa: PLR0913 - all but the first two by name
             bundles[sheet.id] = bundle
             lines.end(bundle)
             try:
-                on_bundle(sheet, bundle)
+                on_end(sheet, bundle, crawler.spider if isinstance(crawler.spider, kind) else None)
             except Exception as error:  # raised again when all have ended
                 not_kept.append(error)
 
         for sheet in sheets:
-            settings = settings_for(
-                data,
-                contact=contact,
-                limits=limits,
-                pipelines=dict(ITEM_PIPELINES),
-            )
-            crawler = Crawler(DirectorySpider, Settings(settings))
+            settings = settings_for(data, contact=contact, limits=limits, pipelines=pipelines)
+            crawler = Crawler(kind, Settings(settings))
             task = process.crawl(crawler, sheet=sheet, data=data, turns=turns, limits=limits)
             lines.follow(sheet, crawler)
             task.add_done_callback(partial(ended, sheet, crawler))
         process.start()
     if not_kept:
         raise not_kept[0]
-    return [bundles[sheet.id] for sheet in sheets]
+    return bundles
 
 
 def _bundle(sheet: FactSheet, crawler: Crawler, task: asyncio.Task[None]) -> RunBundle:
     """What the crawler hands back, whatever became of it."""
     spider = crawler.spider
-    if isinstance(spider, DirectorySpider):
+    if isinstance(spider, SeekingSpider):
         bundle = spider.bundle
     else:
         bundle = RunBundle(source_id=sheet.id, started_at=now_utc())

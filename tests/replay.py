@@ -1,7 +1,7 @@
 """Recordings played back to a platform: what it asks is answered from files.
 
-A recording is a folder. `exchanges.json` is a list of {url, method, status, content_type, file} and,
-for a POST, `form`; `headers` where some matter. The first exchange is the directory's page.
+A recording is a folder. `exchanges.json` is a list of {url, method, status, content_type, file};
+`form` for a POST, `headers` where some matter. The first exchange is the directory's page.
 `expected.json` says what must come out of it: `listings` (printed fields by listing), `hidden`
 (reasons), `totals`; `options` are those of the fact sheet.
 """

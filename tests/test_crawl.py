@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import subprocess
@@ -349,3 +350,20 @@ def test_a_wrong_sheet_is_named(tmp_path: Path) -> None:
     done = needlepoint("crawl", "--all", "--data", tmp_path / "data", "--sources", tmp_path)
     assert done.returncode == 1
     assert "one.yml: colour: unknown key; allowed here: id," in done.stderr
+
+
+def test_a_folder_is_crawled_by_one_at_a_time(tmp_path: Path) -> None:
+    with serving(host={}) as servers:
+        write_sheet(tmp_path / "sources", "host", servers["host"].url)
+        folders = ("--sources", tmp_path / "sources", "--data", tmp_path / "data")
+        (tmp_path / "data").mkdir()
+        with (tmp_path / "data" / "needlepoint.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock.write("needlepoint run, process 7")
+            lock.flush()
+            second = needlepoint("crawl", "host", *folders)
+            assert needlepoint("crawl", "host", *folders, "--dry-run").returncode == 0
+        assert second.returncode == 75
+        assert "is in use: needlepoint run, process 7. Try again" in second.stderr
+        assert servers["host"].paths() == []
+        assert needlepoint("crawl", "host", *folders).returncode == 0
