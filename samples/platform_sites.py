@@ -7,11 +7,14 @@ may ever find.
 from __future__ import annotations
 
 from samples.agile_store_locator import AgileStoreLocatorSite, AgileStoreLocatorStrictSite
+from samples.fhir_plan_net import FhirPlanNetSite
 from samples.mappress import MapPressFrameSite, MapPressRestSite, MapPressSite
 from samples.maps_marker_pro import MapsMarkerProOldSite, MapsMarkerProSite
+from samples.nppes import NppesSite
 from samples.site import Site
 from samples.store_locator_plus import (
     StoreLocatorPlusCloudSite,
+    StoreLocatorPlusOldSite,
     StoreLocatorPlusQuietSite,
     StoreLocatorPlusSite,
 )
@@ -28,12 +31,18 @@ PLATFORM_SITES: dict[str, type[Site]] = {
     "mappress": MapPressSite,
     "yith_store_locator": YithStoreLocatorSite,
     "maps_marker_pro": MapsMarkerProSite,
+    "fhir_plan_net": FhirPlanNetSite,
+    "nppes": NppesSite,
 }
 
 #: Name of the platform -> sites with other settings or versions of the same software.
 VARIANTS: dict[str, tuple[type[Site], ...]] = {
     "agile_store_locator": (AgileStoreLocatorStrictSite,),
-    "store_locator_plus": (StoreLocatorPlusQuietSite, StoreLocatorPlusCloudSite),
+    "store_locator_plus": (
+        StoreLocatorPlusQuietSite,
+        StoreLocatorPlusOldSite,
+        StoreLocatorPlusCloudSite,
+    ),
     "super_store_finder": (SuperStoreFinderFileSite,),
     "wp_go_maps": (WpGoMapsPathSite, WpGoMapsClosedSite),
     "mappress": (MapPressFrameSite, MapPressRestSite),

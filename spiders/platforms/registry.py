@@ -19,6 +19,8 @@ PLATFORMS: tuple[tuple[str, str], ...] = (
     ("yith_store_locator", "YithStoreLocator"),
     ("maps_marker_pro", "MapsMarkerPro"),
     ("wild_apricot", "WildApricot"),
+    ("fhir_plan_net", "FhirPlanNet"),
+    ("nppes", "Nppes"),
     ("schema_org", "SchemaOrg"),
     ("html_listing", "HtmlListing"),
 )
