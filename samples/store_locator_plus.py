@@ -31,6 +31,9 @@ class StoreLocatorPlusSite(MapPluginSite):
     reached: ClassVar[bool] = True
     """Whether entries without coordinates can be reached: one by one, over REST."""
 
+    by_name: ClassVar[bool] = False
+    """Whether answers are cut and sorted by name instead of by distance."""
+
     def shown(self) -> list[TrueListing]:
         everybody = super().shown()
         if self.reached:
@@ -69,7 +72,7 @@ class StoreLocatorPlusSite(MapPluginSite):
             away = _EARTH[self.unit] * _angle(latitude, longitude, one.latitude, one.longitude)
             if not radius or _number(radius) == 0 or away < _number(radius):
                 near.append((away, int(one.native_id), one))
-        near.sort(key=lambda one: one[:2])
+        near.sort(key=lambda one: (one[2].stored, one[1]) if self.by_name else one[:2])
         rows = [self._row(one, away) for away, _, one in near[: self.most]]
         reply = {
             "success": True,
@@ -152,6 +155,33 @@ class StoreLocatorPlusQuietSite(StoreLocatorPlusSite):
     echoes = False
     rest_api = False
     reached = False
+
+
+class StoreLocatorPlusOldSite(StoreLocatorPlusSite):
+    """A version of ten years ago: coordinates are read from a POST only, an empty radius is 0."""
+
+    rest_api = False
+    reached = False
+
+    def ajax(self, action: str, request: Request) -> Reply | None:
+        if action not in ("csl_ajax_onload", "csl_ajax_search"):
+            return None
+        asked = {"lat": "", "lng": "", "radius": "", **request.form}
+        reply = self._reply(action, {**asked, "radius": asked["radius"] or "-1"})
+        del reply["data_queries"]
+        for row in reply["response"]:
+            del row["data"]
+        reply["dbQuery"] = f"SELECT *,( 3959 * acos( … ) ) LIMIT {self.most}"
+        return Reply(body=php_json(reply), content_type="application/json")
+
+
+class StoreLocatorPlusByNameSite(StoreLocatorPlusSite):
+    """An order of the site's own: by name."""
+
+    echoes = False
+    rest_api = False
+    reached = False
+    by_name = True
 
 
 class StoreLocatorPlusCloudSite(StoreLocatorPlusSite):

@@ -11,7 +11,9 @@ from scrapy.http import Request
 
 from samples.people import make_world
 from samples.store_locator_plus import (
+    StoreLocatorPlusByNameSite,
     StoreLocatorPlusCloudSite,
+    StoreLocatorPlusOldSite,
     StoreLocatorPlusQuietSite,
     StoreLocatorPlusSite,
 )
@@ -96,14 +98,14 @@ def test_no_nonce_and_no_address_is_ever_sent(world: World) -> None:
 def test_a_short_list_is_whole_after_one_search() -> None:
     platform = ready()
     body = reply([row(1), row(2)], data_queries={"query": "SELECT … LIMIT 25"})
-    context = {"ask": "wide", "action": "csl_ajax_onload"}
+    context = {"ask": "wide", "action": "csl_ajax_onload", "point": (39.8, -98.6)}
     readings = list(platform.read(answer(body, **context)))
     assert [type(one) for one in readings] == [Listing, Listing]
 
 
 def test_without_the_echo_the_other_side_of_the_world_is_asked() -> None:
     platform = ready()
-    context = {"ask": "wide", "action": "csl_ajax_onload"}
+    context = {"ask": "wide", "action": "csl_ajax_onload", "point": (39.8, -98.6)}
     *_, request = platform.read(answer(reply([row(1), row(2)]), **context))
     assert isinstance(request, Request)
     assert "action=csl_ajax_search&lat=-39.80000&lng=81.40000&radius=25000" in request.url
@@ -114,9 +116,11 @@ def test_without_the_echo_the_other_side_of_the_world_is_asked() -> None:
 def test_a_list_that_is_cut_where_no_places_are_known_is_said_to_be_cut() -> None:
     platform = ready()
     rows = [row(number) for number in range(25)]
-    list(platform.read(answer(reply(rows), ask="wide", action="csl_ajax_onload")))
+    list(platform.read(answer(reply(rows), ask="wide", action="csl_ajax_onload", point=(1, 1))))
     rows = [row(number) for number in range(25, 50)]
-    *_, last = platform.read(answer(reply(rows), ask="wide", action="csl_ajax_search"))
+    *_, last = platform.read(
+        answer(reply(rows), ask="wide", action="csl_ajax_search", point=(1, 1))
+    )
     assert isinstance(last, Shortfall)
     assert "no places are known" in last.reason
 
@@ -128,7 +132,7 @@ def test_more_at_one_spot_than_the_site_sends_is_said_out_loud() -> None:
     for action in ("csl_ajax_onload", "csl_ajax_search"):
         rows = [row(number) for number in range(seen, seen + 25)]
         seen += 25
-        for one in platform.read(answer(reply(rows), ask="wide", action=action)):
+        for one in platform.read(answer(reply(rows), ask="wide", action=action, point=(1, 1))):
             waiting += [one] if isinstance(one, Request) else []
     # The first search around the world has asked for the second; what is left is the grid.
     waiting = [one for one in waiting if one.meta["about"]["ask"] == "cell"]
@@ -199,3 +203,35 @@ def test_the_hosted_service_is_recognised_by_its_address_and_a_key(html: str) ->
     (first,) = StoreLocatorPlus(around()).requests(match)
     assert first.url.startswith(f"{service}/locations-map/search?action=csl_ajax_onload&")
     assert first.url.endswith(f"&api_key={KEY}")
+
+
+def test_a_version_that_reads_post_only_is_asked_by_post(world: World) -> None:
+    site = StoreLocatorPlusOldSite(world)
+    found = visit(site, StoreLocatorPlus(around(us_places())))
+    searches = [one.method for one in found.requests if "rest" not in one.url]
+    assert len(found.listings) == len(site.shown())
+    assert not found.shortfalls
+    assert set(searches[2:]) == {"POST"}
+
+
+def test_answers_about_another_place_are_never_taken_for_the_whole() -> None:
+    platform = ready()
+    rows = [row(1, distance="12.5"), row(2, distance="13.5")]
+    context = {"ask": "wide", "action": "csl_ajax_onload", "point": (10, 10), "radius": 25000}
+    *_, again = platform.read(answer(reply(rows), **context))
+    assert isinstance(again, Request)
+    assert again.method == "POST"
+    *_, last = platform.read(answer(reply(rows), **again.meta["about"]))
+    assert isinstance(last, Shortfall)
+
+
+def test_an_order_of_the_sites_own_costs_questions_and_no_listings() -> None:
+    site = StoreLocatorPlusByNameSite(make_world(people=400))
+    found = visit(site, StoreLocatorPlus(around(us_places())))
+    # Points outside the country are in reach only of a list that is sorted by distance.
+    astray = [one for one in site.shown() if one.hard in ("coords_zero", "coords_swapped")]
+    assert {one.native_id for one in site.shown()} - found.listings.keys() <= {
+        one.native_id for one in astray
+    }
+    assert not found.shortfalls
+    assert len(found.requests) <= 100

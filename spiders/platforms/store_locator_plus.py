@@ -20,7 +20,11 @@ Limits
 Traps
     * The ids' list answers 201, and has private entries in it; so do single entries.
     * An empty radius means none in new versions and zero in old ones: a real one is always sent.
-    * Missing or unreadable coordinates in a question are read as 0,0.
+    * Missing or unreadable coordinates in a question are read as 0,0. Old versions read them from a
+      POST only. So every answer is checked against the place that was asked for, by the distances
+      it prints, and the questions go on as POST where they do not fit.
+    * A site can have another order than nearest first: a full answer then says nothing about where
+      it was cut, and the circles are halved until none is full.
     * Values are escaped for HTML once, whatever somebody typed. The row's `data` holds them as
       stored: names, addresses and links are taken from there, and nothing else is.
     * The unit of the radius is the site's: `options.distance_unit`.
@@ -41,10 +45,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import FormRequest, Request, Response, TextResponse
 
 from spiders.listing import Listing
 from spiders.platforms import (
@@ -126,6 +131,8 @@ _IGNORED = frozenset(
 _EVERYWHERE = 25_000
 #: Of one search on the grid, in kilometres. Answers are short, so larger ones would be no better.
 _CELL_KM = 800.0
+#: Where a site has another order than nearest first, circles are halved down to this.
+_LEAST_KM = 10.0
 _DEFAULT_LIMIT = 25
 _DEFAULT_MAX_CELLS = 1500
 #: One entry by its id brings one entry: see wp_store_locator.py.
@@ -154,6 +161,11 @@ class StoreLocatorPlus:
         self._wide: list[tuple[str, int, int | None]] = []
         self._grid: Grid | None = None
         self._action = "csl_ajax_search"
+        self._post = False
+        self._in_order = True
+        self._cells = 0
+        self._cell_km = _CELL_KM
+        self._unit_km = KM_PER_MILE
         self._limit = _DEFAULT_LIMIT
         self._new_of_late: deque[int] = deque(maxlen=_POOR_SEARCHES)
         sent = self._sheet.options.extra.get("max_cells", "")
@@ -189,6 +201,7 @@ class StoreLocatorPlus:
     def requests(self, match: Match) -> Iterable[Request]:
         self._facts = match.facts
         self._page_url = match.page_url
+        self._unit_km = match.facts["unit_km"]
         if "rest_url" in self._facts:
             url = f"{self._facts['rest_url'].rstrip('/')}/locations/"
             meta = {"about": {"ask": "ids"}, "optional": True}
@@ -224,7 +237,9 @@ class StoreLocatorPlus:
             query["api_key"] = self._facts["key"]
         else:
             base = self._facts["ajax_url"]
-        meta = {"about": {"action": action, **about_it}}
+        meta = {"about": {"action": action, "point": point, "radius": radius, **about_it}}
+        if self._post:
+            return FormRequest(base, formdata=query, meta=meta)
         return Request(with_query(base, urlencode(query)), meta=meta)
 
     def _start(self) -> Point:
@@ -269,19 +284,62 @@ class StoreLocatorPlus:
                 yield reading
         if not self._facts or "ask" not in context:
             return
-        if context["ask"] == "cell" and self._grid is not None:
-            cell = Cell(*context["cell"])
-            points = [_point(_plain_row(row)) for row in rows]
-            # The rows come nearest first, so one from outside means that the circle is whole.
-            beyond = any(
-                point is not None and km_between(cell.centre, point) > cell.radius_km * 1.02
-                for point in points
-            )
-            self._grid.answered(cell, points, len(rows) >= self._limit and not beyond)
+        if not self._is_about(context["point"], rows):
+            yield from self._ask_otherwise(context)
+        elif context["ask"] == "cell" and self._grid is not None:
+            self._answered(Cell(*context["cell"]), rows)
             self._new_of_late.append(fresh)
             yield from self._search_on()
+        else:
+            far = [km_between(context["point"], point) for point, _ in _distances(rows)]
+            self._in_order = self._in_order and _ascending(far)
+            yield from self._read_wide(context["action"], len(rows), limit, fresh)
+
+    def _ask_otherwise(self, context: Mapping[str, Any]) -> Iterator[Reading]:
+        """The same question as POST, or the end where that was one."""
+        if self._post or "cloud" in self._facts:
+            yield Shortfall("the site's searches do not answer about the place they are asked for")
+            yield from self._finish()
             return
-        self._wide.append((context["action"], len(rows), limit))
+        self._post = True
+        kept = {key: context[key] for key in ("ask", "cell") if key in context}
+        yield self._search(context["action"], context["point"], context["radius"], kept)
+
+    def _is_about(self, asked: Point, rows: list[Mapping[str, Any]]) -> bool:
+        """Whether the distances of an answer are those from the point that was asked for."""
+        if not rows:
+            # Nobody anywhere is what a search without coordinates and radius finds, too.
+            return bool(self._seen or self._post or "cloud" in self._facts)
+        told = [(km_between(asked, point), said) for point, said in _distances(rows)]
+        for unit in (self._unit_km, KM_PER_MILE, 1.0):
+            fitting = sum(abs(km - said * unit) <= max(3.0, 0.02 * km) for km, said in told)
+            if fitting * 2 >= len(told):
+                self._unit_km = unit
+                return True
+        return False
+
+    def _answered(self, cell: Cell, rows: list[Mapping[str, Any]]) -> None:
+        """Tell the grid what an answer has shown of a cell."""
+        assert self._grid is not None
+        points = [_point(_plain_row(row)) for row in rows]
+        far = [km_between(cell.centre, point) for point, _ in _distances(rows)]
+        in_order = _ascending(far)
+        # Nearest first, so one from outside the circle means that all of the circle was shown.
+        beyond = in_order and any(one > cell.radius_km * 1.02 for one in far)
+        full = len(rows) >= self._limit and not beyond
+        self._cells += 1
+        if full and not in_order and self._cell_km > _LEAST_KM:
+            # Nobody knows which part of the circle was shown; a smaller one may be shown whole.
+            self._cell_km /= 2
+            self._grid = Grid(self._around.people, self._cell_km)
+            return
+        self._grid.answered(cell, points if in_order else [], full)
+
+    def _read_wide(
+        self, action: str, count: int, limit: int | None, fresh: int
+    ) -> Iterator[Reading]:
+        """What follows a search around the whole world."""
+        self._wide.append((action, count, limit))
         if self._whole(fresh):
             yield from self._finish()
         elif len(self._wide) == 1:
@@ -289,8 +347,8 @@ class StoreLocatorPlus:
                 "csl_ajax_search", _opposite(self._start()), _EVERYWHERE, {"ask": "wide"}
             )
         else:
-            self._action, count, said = max(self._wide, key=lambda one: one[1])
-            self._limit = said or max(count, 1)
+            self._action, most, said = max(self._wide, key=lambda one: one[1])
+            self._limit = said or max(most, 1)
             yield from self._first_cell()
 
     def _take(self, row: Mapping[str, Any], url: str) -> Iterator[Listing | Hidden]:
@@ -320,8 +378,10 @@ class StoreLocatorPlus:
         _, count, limit = self._wide[-1]
         if limit is not None and count < limit:
             return True
-        # Both ends of the world give the same list, and not because one limit is the shorter.
-        return len(self._wide) > 1 and not fresh and len({one[1] for one in self._wide}) == 1
+        # Both ends of the world give the same list, and not because one limit is the shorter or
+        # because the list is cut by name.
+        same = len(self._wide) > 1 and not fresh and len({one[1] for one in self._wide}) == 1
+        return same and self._in_order
 
     def _first_cell(self) -> Iterator[Reading]:
         if not self._around.people:
@@ -329,7 +389,7 @@ class StoreLocatorPlus:
             yield Shortfall(f"the list is cut, and no places are known to search in ({countries})")
             yield from self._finish()
             return
-        self._grid = Grid(self._around.people, _CELL_KM)
+        self._grid = Grid(self._around.people, self._cell_km)
         yield from self._search_on()
 
     def _search_on(self) -> Iterator[Reading]:
@@ -340,15 +400,15 @@ class StoreLocatorPlus:
             yield from self._finish()
             return
         cell = self._grid.next_cell()
-        if cell is not None and self._grid.asked < self._max_cells:
+        if cell is not None and self._cells < self._max_cells:
             context = {"ask": "cell", "cell": (cell.latitude, cell.longitude, cell.radius_km)}
-            radius = cell.radius_km / self._facts["unit_km"]
+            radius = cell.radius_km / self._unit_km
             yield self._search(self._action, cell.centre, radius, context)
             return
         if cell is not None:
             share = self._grid.people_left() / max(self._grid.people, 1)
             yield Shortfall(
-                f"stopped after {self._grid.asked} searches (max_cells): where {share:.1%} of the "
+                f"stopped after {self._cells} searches (max_cells): where {share:.1%} of the "
                 "people live was not searched"
             )
         if self._grid.too_full:
@@ -464,6 +524,25 @@ def _point(row: Mapping[str, Any]) -> Point | None:
     except ValueError:
         return None
     return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
+
+
+def _distances(rows: list[Mapping[str, Any]]) -> list[tuple[Point, float]]:
+    """(point, the distance the answer prints) of the rows that have both."""
+    found = []
+    for row in rows:
+        point = _point(_plain_row(row))
+        try:
+            said = float(text_of(row.get("distance")))
+        except ValueError:
+            continue
+        if point is not None:
+            found.append((point, said))
+    return found
+
+
+def _ascending(distances: list[float]) -> bool:
+    """Whether the rows came nearest first, as far as rounding lets one tell."""
+    return all(nearer <= farther * 1.01 + 1 for nearer, farther in pairwise(distances))
 
 
 def _opposite(point: Point) -> Point:
