@@ -6,9 +6,10 @@ A page can hold anything, so nothing here raises: what cannot be read is as good
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
 
 from scrapy.http import Response, TextResponse
 
@@ -25,10 +26,23 @@ def page_of(response: Response) -> TextResponse | None:
 
 
 def inline_scripts(page: Response) -> Iterator[str]:
-    """The scripts that stand in the page itself; none where it is no text."""
+    """The scripts that stand in the page itself; none where it is no web page.
+
+    Plugins that make pages faster write them as `src="data:text/javascript;base64,…"`.
+    """
     found = page_of(page)
-    if found is not None:
-        yield from found.xpath("//script[not(@src)]/text()").getall()
+    if found is None:
+        return
+    yield from found.xpath("//script[not(@src)]/text()").getall()
+    for src in found.xpath('//script/@src[starts-with(., "data:")]').getall():
+        kind, comma, data = src.partition(",")
+        if not comma or "javascript" not in kind:
+            continue
+        try:
+            raw = b64decode(unquote(data)) if kind.endswith(";base64") else unquote_to_bytes(data)
+        except ValueError:
+            continue
+        yield raw.decode("utf-8", "replace")
 
 
 def settings(page: Response, pattern: re.Pattern[str]) -> dict[str, Any] | None:
