@@ -183,7 +183,7 @@ class Grid:
             seen = _Seen(at, seen_km)
             for key in self._cubes(at, seen_km + self._widest):
                 self._seen[key].append(seen)
-        for key in self._cubes(at, cell.radius_km):
+        for key in self._cubes(at, seen_km + self._widest):
             for area in list(self._open.get(key, ())):
                 apart = _km(at, area.at)
                 if apart + area.radius_km <= seen_km:

@@ -11,11 +11,14 @@ What is asked
        from: what a visitor's browser asks. Often that is everything.
     3. The same once more from the other side of the world. Nobody new, and the first number does
        not look like a limit: that was everything.
-    4. Otherwise searches with the largest radius and number of rows the page offers, on a grid
-       made from where people live (`grid.py`), until every id of the total has been seen or every
-       place has been searched.
-    5. For ids that searches cannot find (no coordinates), and as soon as searches bring less than
+    4. Where the page offers a radius that makes a country a few dozen searches: searches with the
+       largest radius and number of rows it offers, on a grid made from where people live
+       (`grid.py`), until every id of the total has been seen or every place has been searched.
+    5. Where it does not: autoload again, which has no radius, at points outside all that is known
+       (`nearest.py`), at most 60 times; then step 4 for what is left, if anything is.
+    6. For ids that searches cannot find (no coordinates), and as soon as searches bring less than
        one new listing each: the listing's own page, which holds the same data in `wpslMap_0`.
+       Not where permalinks are off and the first pages hold no data.
 Limits
     `autoload_limit` rows for autoload (default 50, 0 = all; not printed anywhere). For searches
     the largest values of the two drop-down lists; `wpslSettings` only has the defaults.
@@ -26,9 +29,12 @@ Traps
       already known, and an answer as long as the default counts as cut.
     * Nothing found is the JSON string `""`, an empty body, or `[]`.
     * Missing lat and lng mean 0,0 and find the listings without coordinates: always sent.
-    * autoload is kept by latitude alone, without end: a second longitude gets the first one's list,
-      and every new latitude leaves a row in the site's database. Hence two calls, always at the
-      same two points, and never a grid of them. `skip_cache` is costly for the site: never sent.
+    * autoload is kept by latitude alone: a second longitude gets the first one's list, and every
+      new latitude leaves a row in the site's database until the next entry is saved. So no
+      latitude is asked with two longitudes, rows that do not come nearest first are not trusted,
+      and there are two calls in most runs. Where a radius of 50 km is the largest, 25 to 60 small
+      rows (the same ones again in the next run) take the place of a thousand searches.
+      `skip_cache` is costly for the site: never sent.
     * Listings without coordinates are found by no search, and 0/0 and swapped ones only by
       autoload: both are listings all the same.
     * `store` and `url` are HTML-escaped; `lat` and `lng` are strings, or the number 0.
@@ -44,7 +50,7 @@ from __future__ import annotations
 import math
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -56,13 +62,14 @@ from spiders.platforms import (
     Reading,
     Shortfall,
     Surroundings,
-    Total,
     WrongShape,
     about,
 )
 from spiders.platforms.fields import PRINTED, extra_text, field_for, hashed_id, may_keep
 from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
 from spiders.platforms.json_answers import body_text, json_in, literal_after, objects, printed
+from spiders.platforms.nearest import Nearest, nearest_first, spread
+from spiders.platforms.totals import wordpress_total
 from spiders.text import plain
 
 _SETTINGS = re.compile(r"\bwpslSettings\s*=")
@@ -96,6 +103,12 @@ _MIDDLE = (39.8, -98.6)
 #: A page of one listing brings one listing. When this many searches together bring fewer new ones
 #: than their number, pages are the shorter way.
 _POOR_SEARCHES = 10
+#: Searches of this radius make a few dozen of the largest countries. Below it autoload is asked.
+_WIDE_KM = 300.0
+#: Each leaves a row in the site's database.
+_MOST_AUTOLOADS = 60
+#: So many pages of listings are tried before none is asked any more.
+_TRIED_PAGES = 3
 _REST_PAGE = 100
 _MOST_REST_PAGES = 200
 
@@ -117,8 +130,15 @@ class WpStoreLocator:
         self._asked_ids = False
         self._searched = False
         self._round = False
+        self._ends: list[tuple[Point, list[Point | None]]] = []
+        self._nearest: Nearest | None = None
+        self._autoloads = 0
+        self._searches = 0
+        self._autoload_limit = 0
         self._pages_answer = False
         self._asked_pages: set[str] = set()
+        self._pages_left = 0
+        self._ids_left = 0
         self._grid: Grid | None = None
         self._radius: int = _DEFAULT_RADIUS
         self._new_of_late: deque[int] = deque(maxlen=_POOR_SEARCHES)
@@ -149,7 +169,7 @@ class WpStoreLocator:
         self._radius = match.facts["radius"]
         # The total first: it may make every further question unnecessary.
         yield self._rest(1, priority=20)
-        yield self._autoload(self._start())
+        yield self._autoload(self._start(), "start")
 
     def read(self, answer: Response) -> Iterator[Reading]:
         context = about(answer)
@@ -158,8 +178,10 @@ class WpStoreLocator:
             yield from self._read_ids(answer, context)
         elif ask == "page":
             yield from self._read_page(answer, context)
-        elif ask == "autoload":
-            yield from self._read_autoload(answer, context)
+        elif ask in ("start", "opposite"):
+            yield from self._read_end(answer, context)
+        elif ask == "nearest":
+            yield from self._read_nearest(answer, context)
         elif ask == "cell":
             yield from self._read_cell(answer, context)
         else:
@@ -176,10 +198,10 @@ class WpStoreLocator:
         url = f"{ajax}{'&' if '?' in ajax else '?'}{urlencode(sent)}"
         return Request(url, meta={"about": about_it})
 
-    def _autoload(self, point: Point, *, second: bool = False) -> Request:
-        return self._search(
-            {"ask": "autoload", "second": second}, autoload=1, lat=point[0], lng=point[1]
-        )
+    def _autoload(self, point: Point, ask: str) -> Request:
+        self._autoloads += 1
+        context = {"ask": ask, "point": point}
+        return self._search(context, autoload=1, lat=point[0], lng=point[1])
 
     def _rest(self, number: int, *, priority: int = 0) -> Request:
         query = {"per_page": _REST_PAGE, "_fields": "id,link"}
@@ -206,60 +228,93 @@ class WpStoreLocator:
 
     def _read_ids(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
         """Remember the ids that WordPress names. Whatever is no such list is no answer at all."""
-        try:
-            rows = list(objects(json_in(body_text(answer), _EXPECTED), _EXPECTED))
-        except WrongShape:
-            return
-        sent = (answer.headers.get("X-WP-Total") or b"").decode("ascii", "replace")
-        if not sent.isdecimal() or answer.status >= 400:
-            return
-        for row in rows:
-            number, link = row.get("id"), row.get("link")
-            if isinstance(number, int) and isinstance(link, str):
-                self._links[str(number)] = urljoin(answer.url, link)
-        if context["number"] == 1:
-            self._total = int(sent)
-            yield Total(self._total, "WordPress REST API (X-WP-Total)")
-        elif self._searched:
+        first = context["number"] == 1
+        self._ids_left -= not first
+        found = wordpress_total(answer)
+        if found is not None:
+            for row in found.rows:
+                number, link = row.get("id"), row.get("link")
+                if isinstance(number, int) and isinstance(link, str):
+                    self._links[str(number)] = urljoin(answer.url, link)
+            if first:
+                self._total = found.total.count
+                yield found.total
+        if self._searched:
             yield from self._missing_pages()
 
-    def _read_autoload(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
-        rows = _rows(answer)
-        fresh = 0
-        for row in rows:
-            for reading in self._new_listing(row, self._page_url or answer.url):
-                fresh += 1
-                yield reading
-        if not self._facts:
+    def _read_end(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        """What is nearest to one end of the world, and then to the other."""
+        points, fresh = yield from self._read_rows(answer)
+        if not self._facts or self._everything():
             return
-        if self._everything():
+        self._autoload_limit = max(self._autoload_limit, len(points))
+        self._ends.append((context["point"], points))
+        if context["ask"] == "start":
+            self._round = _round(len(points))
+            yield self._autoload(_opposite(self._start()), "opposite")
             return
-        if not context["second"]:
-            self._round = _round(len(rows))
-            yield self._autoload(_opposite(self._start()), second=True)
-        elif fresh or self._round:
-            yield from self._search_on()
-        else:
+        asked_for = all(nearest_first(point, rows) for point, rows in self._ends)
+        if not fresh and (not self._round or (asked_for and spread(*self._ends[0]))):
             # Whoever is left although both ends of the world give the same list has no
             # coordinates; no search would find them.
             yield from self._finish()
+        elif asked_for and self._narrow() and self._around.people:
+            self._nearest = Nearest(self._around.people)
+            for end in self._ends:
+                self._nearest.answered(*end)
+            yield from self._try_a_page()
+            yield from self._ask_nearest()
+        else:
+            yield from self._search_on()
 
-    def _read_cell(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+    def _read_nearest(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        points, fresh = yield from self._read_rows(answer)
+        if self._nearest is None or self._everything():
+            return
+        if len(points) < self._autoload_limit or not nearest_first(context["point"], points):
+            # Not an answer to what was asked: a list kept for somebody else, or a changed setting.
+            yield from self._search_on()
+            return
+        self._new_of_late.append(fresh)
+        self._nearest.answered(context["point"], points)
+        yield from self._ask_nearest()
+
+    def _ask_nearest(self) -> Iterator[Reading]:
+        """The next question without a radius, or what follows when there is none."""
+        assert self._nearest is not None
+        if self._pages_are_shorter():
+            yield from self._finish()
+            return
+        point = self._nearest.next_point()
+        if point is None:
+            yield from self._finish()
+        elif self._autoloads < min(_MOST_AUTOLOADS, self._max_cells):
+            yield self._autoload(point, "nearest")
+        else:
+            yield from self._search_on()
+
+    def _read_rows(
+        self, answer: Response
+    ) -> Generator[Reading, None, tuple[list[Point | None], int]]:
+        """Yields what is new in an answer; returns the points of its rows and how many were new."""
         rows = _rows(answer)
-        cell = Cell(*context["cell"])
-        points: list[Point | None] = []
         fresh = 0
         for row in rows:
-            points.append(_point(row))
             for reading in self._new_listing(row, self._page_url or answer.url):
                 fresh += 1
                 yield reading
+        return [_point(row) for row in rows], fresh
+
+    def _read_cell(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        cell = Cell(*context["cell"])
+        points, fresh = yield from self._read_rows(answer)
         if self._grid is None:
             return
         self._new_of_late.append(fresh)
         # The default where more was asked: the site may have refused our number without a word.
-        full = len(rows) >= self._facts["results"] or len(rows) == self._facts["default_results"]
-        if not full and self._left_out(cell, {_id_of(row) for row in rows}):
+        full = len(points) in (self._facts["default_results"], self._facts["results"])
+        full = full or len(points) > self._facts["results"]
+        if not full and self._left_out(cell, {_id_of(row) for row in _rows(answer)}):
             if self._radius != self._facts["default_radius"]:
                 self._radius = self._facts["default_radius"]
                 self._grid = None
@@ -273,6 +328,12 @@ class WpStoreLocator:
         yield from self._search_on()
 
     def _read_page(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:
+        self._pages_left -= 1
+        yield from self._page_data(answer, context["id"])
+        if self._searched:
+            yield from self._missing_pages()
+
+    def _page_data(self, answer: Response, number: str) -> Iterator[Reading]:
         if answer.status >= 400 or not isinstance(answer, TextResponse):
             return
         for script in answer.xpath("//script[not(@src)]/text()").getall():
@@ -281,7 +342,7 @@ class WpStoreLocator:
             if not isinstance(places, list):
                 continue
             for row in places:
-                if isinstance(row, dict) and _id_of(row) == context["id"]:
+                if isinstance(row, dict) and _id_of(row) == number:
                     self._pages_answer = True
                     yield from self._other_ids()
                     yield from self._new_listing({"permalink": answer.url, **row}, answer.url)
@@ -307,21 +368,15 @@ class WpStoreLocator:
             yield from self._finish()
             return
         cell = self._grid.next_cell()
-        if cell is not None and self._grid.asked < self._max_cells:
+        asked = self._searches + self._autoloads
+        if cell is not None and asked < self._max_cells:
             yield self._cell(cell)
             return
         if cell is not None:
             share = self._grid.people_left() / max(self._grid.people, 1)
             yield Shortfall(
-                f"stopped after {self._grid.asked} searches (max_cells): where {share:.1%} of the "
+                f"stopped after {asked} searches (max_cells): where {share:.1%} of the "
                 "people live was not searched"
-            )
-        if self._grid.too_full:
-            crowded = self._grid.too_full[0]
-            yield Shortfall(
-                f"{len(self._grid.too_full)} searches gave {self._facts['results']} listings at "
-                f"one spot, the most the site allows; the first at {crowded.latitude}, "
-                f"{crowded.longitude}"
             )
         yield from self._finish()
 
@@ -331,15 +386,18 @@ class WpStoreLocator:
             yield Shortfall(f"the list is cut, and no places are known to search in ({countries})")
             return
         self._grid = Grid(self._around.people, self._radius * self._facts["unit_km"])
+        if self._nearest is not None:
+            self._nearest.teach(self._grid)
         self._new_of_late.clear()
-        if not self._asked_pages:
-            # One page tried now tells whether pages can be relied on later.
-            yield from self._pages(self._missing()[:1])
-        cell = self._grid.next_cell()
-        if cell is not None:
-            yield self._cell(cell)
+        yield from self._try_a_page()
+        yield from self._search_on()
+
+    def _narrow(self) -> bool:
+        """Whether searches with a radius would be many."""
+        return bool(self._radius * self._facts["unit_km"] < _WIDE_KM)
 
     def _cell(self, cell: Cell) -> Request:
+        self._searches += 1
         return self._search(
             {"ask": "cell", "cell": (cell.latitude, cell.longitude, cell.radius_km)},
             lat=cell.latitude,
@@ -357,8 +415,15 @@ class WpStoreLocator:
             and sum(self._new_of_late) < _POOR_SEARCHES
         )
 
-    def _finish(self) -> Iterator[Request]:
+    def _finish(self) -> Iterator[Reading]:
         """The pages of the listings that no search found, now or when their ids are known."""
+        crowded = [*(self._nearest.too_full if self._nearest else ())]
+        crowded += self._grid.too_full if self._grid else ()
+        if crowded and not self._everything():
+            yield Shortfall(
+                f"{len(crowded)} searches gave as many listings at one spot as the site allows; "
+                f"the first at {crowded[0].latitude}, {crowded[0].longitude}"
+            )
         self._searched = True
         yield from self._other_ids()
         yield from self._missing_pages()
@@ -367,11 +432,24 @@ class WpStoreLocator:
         if self._total is not None and not self._asked_ids:
             self._asked_ids = True
             pages = min(math.ceil(self._total / _REST_PAGE), _MOST_REST_PAGES)
+            self._ids_left = pages - 1
             for number in range(2, pages + 1):
                 yield self._rest(number, priority=10)
 
-    def _missing_pages(self) -> Iterator[Request]:
-        yield from self._pages(self._missing())
+    def _try_a_page(self) -> Iterator[Request]:
+        """One page asked early tells whether pages can be relied on later."""
+        if not self._asked_pages:
+            yield from self._pages(self._missing()[:1])
+
+    def _missing_pages(self) -> Iterator[Reading]:
+        missing = [one for one in self._missing() if one not in self._asked_pages]
+        if self._pages_answer:
+            yield from self._pages(missing)
+        elif not self._pages_left and len(self._asked_pages) < _TRIED_PAGES:
+            yield from self._pages(missing[: _TRIED_PAGES - len(self._asked_pages)])
+        left = (self._total or 0) - len(self._seen)
+        if left > 0 and not self._pages_left and not self._ids_left:
+            yield Shortfall(f"{left} in no search and without a page of their own")
 
     def _pages(self, ids: Iterable[str]) -> Iterator[Request]:
         site = urlsplit(self._facts["ajax_url"]).hostname
@@ -380,6 +458,7 @@ class WpStoreLocator:
             if one in self._asked_pages or urlsplit(url).hostname != site:
                 continue
             self._asked_pages.add(one)
+            self._pages_left += 1
             context = {"ask": "page", "id": one}
             yield Request(url, priority=5, meta={"about": context, "optional": True})
 
