@@ -45,7 +45,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -63,8 +62,17 @@ from spiders.platforms import (
     about,
 )
 from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
-from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
+from spiders.platforms.json_answers import beginning, body_text, json_in, objects
 from spiders.platforms.map_rows import Rows, row_id, text_of
+from spiders.platforms.slp_answers import (
+    ascending,
+    distances,
+    is_private,
+    plain_row,
+    point_of,
+    rows_in,
+    single_in,
+)
 from spiders.platforms.wp import (
     address,
     ajax_url,
@@ -83,10 +91,7 @@ _CLOUD = re.compile(
     r"|https?:\\?/\\?/dashboard\.storelocatorplus\.com\\?/[\w.-]{3,100}(?=\\?/)"
 )
 _KEY = re.compile(r"\bapi_key[\"']?\s*(?:[=:]|%3D)\s*[\"']?([\w.-]{8,120})")
-_CALL = re.compile(r"^\s*(?:/\*\*/)?\s*[\w.$]{1,60}\s*\((.*)\)\s*;?\s*$", re.S)
-_LIMIT = re.compile(r"\bLIMIT\s+(\d{1,6})\b")
 
-_EXPECTED = "an object with success and response"
 _EXPECTED_IDS = "a JSON array of sl_id"
 _FIELDS = {
     "name": "name",
@@ -102,25 +107,6 @@ _FIELDS = {
     "sl_pages_url": "profile_url",
     "lat": "latitude",
     "lng": "longitude",
-}
-#: Column of the plugin's table -> key of its answers. Nothing else of a stored row is looked at.
-_STORED = {
-    "sl_id": "id",
-    "sl_store": "name",
-    "sl_address": "address",
-    "sl_address2": "address2",
-    "sl_city": "city",
-    "sl_state": "state",
-    "sl_zip": "zip",
-    "sl_country": "country",
-    "sl_phone": "phone",
-    "sl_email": "email",
-    "sl_url": "url",
-    "sl_pages_url": "sl_pages_url",
-    "sl_latitude": "lat",
-    "sl_longitude": "lng",
-    "sl_tags": "tags",
-    "sl_description": "description",
 }
 _IGNORED = frozenset(
     """id data distance hours fax image option_value attributes linked_postid neat_title email_link
@@ -215,10 +201,10 @@ class StoreLocatorPlus:
             self._read_ids(answer)
         elif ask == "single":
             yield from self._read_single(answer, context["id"])
-        elif ask is None and (stored := _single(answer)) is not None:
+        elif ask is None and (stored := single_in(answer)) is not None:
             yield from self._take({"data": stored}, answer.url)
         else:
-            rows, limit = _rows(answer)
+            rows, limit = rows_in(answer)
             yield from self._read_rows(answer, rows, limit, context)
 
     # Asking
@@ -291,8 +277,8 @@ class StoreLocatorPlus:
             self._new_of_late.append(fresh)
             yield from self._search_on()
         else:
-            far = [km_between(context["point"], point) for point, _ in _distances(rows)]
-            self._in_order = self._in_order and _ascending(far)
+            far = [km_between(context["point"], point) for point, _ in distances(rows)]
+            self._in_order = self._in_order and ascending(far)
             yield from self._read_wide(context["action"], len(rows), limit, fresh)
 
     def _ask_otherwise(self, context: Mapping[str, Any]) -> Iterator[Reading]:
@@ -310,7 +296,7 @@ class StoreLocatorPlus:
         if not rows:
             # Nobody anywhere is what a search without coordinates and radius finds, too.
             return bool(self._seen or self._post or "cloud" in self._facts)
-        told = [(km_between(asked, point), said) for point, said in _distances(rows)]
+        told = [(km_between(asked, point), said) for point, said in distances(rows)]
         for unit in (self._unit_km, KM_PER_MILE, 1.0):
             fitting = sum(abs(km - said * unit) <= max(3.0, 0.02 * km) for km, said in told)
             if fitting * 2 >= len(told):
@@ -321,9 +307,9 @@ class StoreLocatorPlus:
     def _answered(self, cell: Cell, rows: list[Mapping[str, Any]]) -> None:
         """Tell the grid what an answer has shown of a cell."""
         assert self._grid is not None
-        points = [_point(_plain_row(row)) for row in rows]
-        far = [km_between(cell.centre, point) for point, _ in _distances(rows)]
-        in_order = _ascending(far)
+        points = [point_of(plain_row(row)) for row in rows]
+        far = [km_between(cell.centre, point) for point, _ in distances(rows)]
+        in_order = ascending(far)
         # Nearest first, so one from outside the circle means that all of the circle was shown.
         beyond = in_order and any(one > cell.radius_km * 1.02 for one in far)
         full = len(rows) >= self._limit and not beyond
@@ -353,17 +339,17 @@ class StoreLocatorPlus:
 
     def _take(self, row: Mapping[str, Any], url: str) -> Iterator[Listing | Hidden]:
         """The listing of a row, once; a private row is counted once and left behind."""
-        plain_row = _plain_row(row)
-        number = row_id(plain_row)
+        typed = plain_row(row)
+        number = row_id(typed)
         if number and (number in self._seen or number in self._private):
             return
-        if _private(row):
+        if is_private(row):
             self._private.add(number)
             yield Hidden("private")
             return
-        listing = self._rows.listing(plain_row, number, url)
+        listing = self._rows.listing(typed, number, url)
         if listing.native_id not in self._seen:
-            self._seen[listing.native_id] = _point(plain_row)
+            self._seen[listing.native_id] = point_of(typed)
             yield listing
 
     # What is left
@@ -465,84 +451,8 @@ def _centre_and_unit(slplus: Mapping[str, Any]) -> dict[str, Any]:
     options = slplus.get("options")
     options = options if isinstance(options, dict) else {}
     unit = text_of(options.get("distance_unit")).lower()
-    point = _point({"lat": options.get("map_center_lat"), "lng": options.get("map_center_lng")})
+    point = point_of({"lat": options.get("map_center_lat"), "lng": options.get("map_center_lng")})
     return {"centre": point, "unit_km": 1.0 if unit.startswith("k") else KM_PER_MILE}
-
-
-def _rows(answer: Response) -> tuple[list[Mapping[str, Any]], int | None]:
-    """(rows, the limit of the search where the answer tells it). Raises WrongShape."""
-    text = body_text(answer)
-    call = _CALL.match(text)
-    reply = json_in(call[1] if call else text, _EXPECTED)
-    inner = reply.get("data") if isinstance(reply, dict) else None
-    if isinstance(inner, dict) and "response" in inner:
-        reply = inner
-    if not isinstance(reply, dict) or not isinstance(reply.get("response"), list):
-        raise WrongShape(f"expected {_EXPECTED}, got {beginning(text)}")
-    if reply.get("success") not in (True, "true", "1", "True"):
-        raise WrongShape("the answer says success: false")
-    rows = list(objects(reply["response"], _EXPECTED))
-    for row in rows:
-        if "name" not in row or not ("lat" in row or "address" in row):
-            raise WrongShape(f"expected {_EXPECTED}, got an entry with keys {sorted(row)[:8]}")
-    count = printed(reply.get("count"))
-    if count is not None and count.isdecimal() and int(count) != len(rows):
-        raise WrongShape(f"the answer counts {count} entries and holds {len(rows)}")
-    limits = _LIMIT.findall(str(reply.get("data_queries") or reply.get("dbQuery") or ""))
-    return rows, int(limits[-1]) if limits else None
-
-
-def _single(answer: Response) -> Mapping[str, Any] | None:
-    """The entry that an answer about one entry holds, or None where it is another answer."""
-    try:
-        found = json_in(body_text(answer), _EXPECTED)
-    except WrongShape:
-        return None
-    return found if isinstance(found, dict) and "sl_id" in found else None
-
-
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with its values as they were typed, where the answer has them."""
-    stored = row.get("data")
-    if not isinstance(stored, dict):
-        return dict(row)
-    typed = {key: stored[name] for name, key in _STORED.items() if stored.get(name) is not None}
-    return {**row, **typed}
-
-
-def _private(row: Mapping[str, Any]) -> bool:
-    stored = row.get("data")
-    said = [row.get("private"), row.get("sl_private")]
-    if isinstance(stored, dict):
-        said.append(stored.get("sl_private"))
-    return any(one is True or text_of(one) not in ("", "0", "false") for one in said)
-
-
-def _point(row: Mapping[str, Any]) -> Point | None:
-    try:
-        point = float(text_of(row.get("lat"))), float(text_of(row.get("lng")))
-    except ValueError:
-        return None
-    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
-
-
-def _distances(rows: list[Mapping[str, Any]]) -> list[tuple[Point, float]]:
-    """(point, the distance the answer prints) of the rows that have both."""
-    found = []
-    for row in rows:
-        point = _point(_plain_row(row))
-        try:
-            said = float(text_of(row.get("distance")))
-        except ValueError:
-            continue
-        if point is not None:
-            found.append((point, said))
-    return found
-
-
-def _ascending(distances: list[float]) -> bool:
-    """Whether the rows came nearest first, as far as rounding lets one tell."""
-    return all(nearer <= farther * 1.01 + 1 for nearer, farther in pairwise(distances))
 
 
 def _opposite(point: Point) -> Point:
