@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -140,15 +140,22 @@ def crawl_sources(
     return outcomes
 
 
-def check_contact(sheets: Iterable[FactSheet], contact: str | None) -> None:
-    """Raise click.UsageError for no contact address where one is owed, or for no address at all."""
+def check_contact(
+    sheets: Iterable[FactSheet],
+    contact: str | None,
+    called: Callable[[FactSheet], str] = lambda sheet: sheet.id,
+) -> None:
+    """Raise click.UsageError for no contact address where one is owed, or for no address at all.
+
+    `called` says what the message calls a source.
+    """
     if contact is not None:
         if not _CONTACT.fullmatch(contact):
             raise click.UsageError(
                 f"--contact {contact!r} is no address; give https://… or mailto:you@…"
             )
         return
-    real = [s.id for s in sheets if not all(is_local_name(host) for host in hosts_of(s))]
+    real = [called(s) for s in sheets if not all(is_local_name(host) for host in hosts_of(s))]
     if real:
         raise click.UsageError(
             "Whoever runs a directory must be able to find out who asks. Give --contact"

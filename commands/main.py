@@ -14,13 +14,16 @@ SUBCOMMANDS = {
     "accept-run": "commands.accept_run",
     "crawl": "commands.crawl",
     "demo": "commands.demo",
+    "detect": "commands.detect",
     "forget": "commands.forget",
     "geocode": "commands.geocode",
     "match": "commands.match",
+    "new-source": "commands.new_source",
     "publish": "commands.publish",
     "run": "commands.run",
     "serve": "commands.serve",
     "status": "commands.status",
+    "verify": "commands.verify",
 }
 
 

@@ -33,6 +33,8 @@ from spiders.politeness import HostTurns, Limits
 from spiders.recognition import LIKELY, SURE, Named, Recogniser, Recognition, rest_api
 from spiders.trouble import RunOver, Trouble, in_words
 
+#: In the failure of a run that looked everywhere.
+NOT_RECOGNISED = "no directory recognised"
 #: Counters of Scrapy that say nothing about the run; requests, the cache and the stages stay.
 _SCRAPYS_OWN = (
     "downloader/request_method",
@@ -286,7 +288,7 @@ class SeekingSpider(scrapy.Spider):
     def not_found(self) -> str:
         """What was looked for, where, and what could not be looked at."""
         titles = ", ".join(self.recogniser.titles())
-        line = f"no directory recognised; looked for {titles} on {' '.join(self.search.opened)}"
+        line = f"{NOT_RECOGNISED}; looked for {titles} on {' '.join(self.search.opened)}"
         if self.named:
             said = ", ".join(f"{one.platform} ({one.namespace})" for one in self.named)
             line = f"WordPress names {said}, but no page of it was found; {line}"
