@@ -1,23 +1,34 @@
 """One small site a platform: the same wire format and the same traps, with nobody real in it.
 
 Every class takes a world. `shown()` are the listings a visitor can see, `withheld()` those nobody
-may ever find.
+may ever find. Sites of hosted services also say with `sheet_extra()`, once they are served, what
+belongs into the `options.extra` of their fact sheet: where the service is.
 """
 
 from __future__ import annotations
 
 from samples.agile_store_locator import AgileStoreLocatorSite, AgileStoreLocatorStrictSite
+from samples.closeby import ClosebyDetailsSite, ClosebySite
+from samples.elfsight import ElfsightBootSite, ElfsightSite
 from samples.fhir_plan_net import FhirPlanNetSite
+from samples.google_my_maps import GoogleMyMapsSite, GoogleMyMapsZipSite
 from samples.mappress import MapPressFrameSite, MapPressRestSite, MapPressSite
 from samples.maps_marker_pro import MapsMarkerProOldSite, MapsMarkerProSite
+from samples.membershipworks import MembershipWorksSite
+from samples.metalocator import MetaLocatorSite
 from samples.nppes import NppesSite
 from samples.site import Site
+from samples.stockist import StockistSearchSite, StockistSite
 from samples.store_locator_plus import (
     StoreLocatorPlusCloudSite,
     StoreLocatorPlusOldSite,
     StoreLocatorPlusQuietSite,
     StoreLocatorPlusSite,
 )
+from samples.store_locator_widgets import StoreLocatorWidgetsSite
+from samples.storemapper import StoremapperSite
+from samples.storepoint import StorepointSite
+from samples.storerocket import StoreRocketCutSite, StoreRocketSite
 from samples.super_store_finder import SuperStoreFinderFileSite, SuperStoreFinderSite
 from samples.wp_go_maps import WpGoMapsClosedSite, WpGoMapsPathSite, WpGoMapsSite
 from samples.yith_store_locator import YithStoreLocatorListSite, YithStoreLocatorSite
@@ -33,6 +44,16 @@ PLATFORM_SITES: dict[str, type[Site]] = {
     "maps_marker_pro": MapsMarkerProSite,
     "fhir_plan_net": FhirPlanNetSite,
     "nppes": NppesSite,
+    "storepoint": StorepointSite,
+    "stockist": StockistSite,
+    "storerocket": StoreRocketSite,
+    "storemapper": StoremapperSite,
+    "closeby": ClosebySite,
+    "store_locator_widgets": StoreLocatorWidgetsSite,
+    "metalocator": MetaLocatorSite,
+    "elfsight": ElfsightSite,
+    "membershipworks": MembershipWorksSite,
+    "google_my_maps": GoogleMyMapsSite,
 }
 
 #: Name of the platform -> sites with other settings or versions of the same software.
@@ -48,4 +69,9 @@ VARIANTS: dict[str, tuple[type[Site], ...]] = {
     "mappress": (MapPressFrameSite, MapPressRestSite),
     "yith_store_locator": (YithStoreLocatorListSite,),
     "maps_marker_pro": (MapsMarkerProOldSite,),
+    "stockist": (StockistSearchSite,),
+    "storerocket": (StoreRocketCutSite,),
+    "closeby": (ClosebyDetailsSite,),
+    "elfsight": (ElfsightBootSite,),
+    "google_my_maps": (GoogleMyMapsZipSite,),
 }
