@@ -90,6 +90,10 @@ def forget(
                 " (select value from json_each(?))",
                 (these,),
             )
+        db.conn.execute(
+            "delete from registry_match where practitioner_id not in"
+            " (select practitioner_id from membership)"
+        )
         # A directory's own id is often the name.
         db.conn.execute(
             "update practitioner set minted_from = ''"

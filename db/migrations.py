@@ -208,3 +208,26 @@ def m0005_opt_outs(db: Database) -> None:
         not_null={"what", "since"},
         strict=True,
     )
+
+
+@schema()
+def m0006_registry(db: Database) -> None:
+    """What checking a practitioner with the federal register of providers gave, and why."""
+    db.table("registry_match").create(
+        {
+            "practitioner_id": str,
+            "npi": str,
+            "judgement": str,  # same | cannot_tell | not_found
+            "evidence": str,
+            "checked_on": str,
+            "checked_with": str,  # api, or the name of the monthly file
+            "taxonomy": str,
+            "profession": str,
+            "state": str,
+            "updated_on": str,
+        },
+        pk="practitioner_id",
+        foreign_keys=[("practitioner_id", "practitioner", "id")],
+        not_null={"judgement", "evidence", "checked_on", "checked_with"},
+        strict=True,
+    )
