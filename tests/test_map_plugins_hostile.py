@@ -41,7 +41,7 @@ HOSTILE = {
     "deep": "[" * 100_000,
     "entities": (
         '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]>'
-        "<locator><store><item><location>&c;</location></item></store></locator>"
+        "<locator><store><item><location>&c;</location><address>&c;</address></item></store></locator>"
     ),
     "other XML": "<rss><channel><title>News</title></channel></rss>",
 }
