@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scrapy.http import Response, TextResponse
+from scrapy.http import HtmlResponse, Response, TextResponse, XmlResponse
 
 from spiders.platforms import Match, Platform
 from spiders.platforms import wp as wordpress_page
@@ -30,7 +30,7 @@ NAMESPACES = {
     "geodir": "geodirectory",
     "mapp": "mappress",
     "store-locator-plus": "store_locator_plus",
-    "tsml": "twelve_step_meeting_list",
+    "tsml": "meeting_list",
     "wpgmza": "wp_go_maps",
 }
 _API_LINK = re.compile(r"<([^<>\s]+)>\s*;[^,]*\brel=\"?https://api\.w\.org/\"?")
@@ -97,6 +97,7 @@ class Recogniser:
 
     def recognise(self, page: Response) -> Recognition:
         """What every platform makes of a page, or of the index of a REST API."""
+        page = as_markup(page)
         found = [match for one in self.platforms if (match := one.recognise(page)) is not None]
         # Stable: of equals the registry's first.
         found.sort(key=lambda one: (one.certainty < SURE or bool(one.refusal), -one.certainty))
@@ -109,6 +110,13 @@ class Recogniser:
     def titles(self) -> list[str]:
         """What is looked for, as people call it."""
         return [one.title for one in self.platforms]
+
+
+def as_markup(page: Response) -> Response:
+    """The same answer, such that looking for elements in JSON finds none instead of raising."""
+    if not isinstance(page, TextResponse) or isinstance(page, HtmlResponse | XmlResponse):
+        return page
+    return page.replace(cls=HtmlResponse)
 
 
 def rest_api(page: Response) -> str | None:

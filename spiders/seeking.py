@@ -30,7 +30,7 @@ from spiders.people import PeopleOf
 from spiders.platforms import Surroundings
 from spiders.platforms.registry import UnknownPlatform, platform_named, platforms
 from spiders.politeness import HostTurns, Limits
-from spiders.recognition import LIKELY, SURE, Named, Recogniser, Recognition, rest_api
+from spiders.recognition import LIKELY, SURE, Named, Recogniser, Recognition, as_markup, rest_api
 from spiders.trouble import RunOver, Trouble, in_words
 
 #: In the failure of a run that looked everywhere.
@@ -186,6 +186,7 @@ class SeekingSpider(scrapy.Spider):
             kind = (page.headers.get("Content-Type") or b"no content type").decode("latin-1")
             yield from self._skip(f"{page.url} is no web page ({kind})", depth)
             return
+        page = as_markup(page)
         if site_of(page.url) in self.search.sites:
             self._rest_api = self._rest_api or rest_api(page)
         is_home = depth == 0 and self.starts_at_home

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scrapy.http import HtmlResponse, TextResponse
+from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
@@ -280,11 +280,14 @@ ALL = Recogniser([platform_named(module)(around()) for module, _ in PLATFORMS])
 
 
 @settings(max_examples=150, deadline=None)
+@example('{"resourceType": "CapabilityStatement"}')
+@example("[1]")
 @given(st.lists(st.one_of(PIECES, st.text(max_size=8)), max_size=25).map("".join))
 def test_recognising_never_raises(markup: str) -> None:
     body = markup.encode("utf-8", "surrogatepass").decode("utf-8", "replace").encode()
     ALL.recognise(HtmlResponse(f"{SITE}/x/", body=body, encoding="utf-8"))
-    ALL.recognise(TextResponse(f"{SITE}/x.json", body=body, encoding="utf-8"))
+    for kind in (TextResponse, JsonResponse, XmlResponse):
+        ALL.recognise(kind(f"{SITE}/x", body=body, encoding="utf-8"))
 
 
 # A fact sheet from it
