@@ -8,16 +8,29 @@ belongs into the `options.extra` of their fact sheet: where the service is.
 from __future__ import annotations
 
 from samples.agile_store_locator import AgileStoreLocatorSite, AgileStoreLocatorStrictSite
+from samples.business_directory_plugin import (
+    BusinessDirectoryPluginFullSite,
+    BusinessDirectoryPluginSite,
+)
 from samples.closeby import ClosebyDetailsSite, ClosebySite
+from samples.connections import ConnectionsClosedSite, ConnectionsSite
+from samples.directorist import DirectoristClosedSite, DirectoristSite
 from samples.elfsight import ElfsightBootSite, ElfsightSite
 from samples.fhir_plan_net import FhirPlanNetSite
+from samples.geodirectory import (
+    GeoDirectoryClosedSite,
+    GeoDirectoryMapOnlySite,
+    GeoDirectorySite,
+)
 from samples.google_my_maps import GoogleMyMapsSite, GoogleMyMapsZipSite
 from samples.mappress import MapPressFrameSite, MapPressRestSite, MapPressSite
 from samples.maps_marker_pro import MapsMarkerProOldSite, MapsMarkerProSite
+from samples.meeting_list import MeetingListRestrictedSite, MeetingListSite
 from samples.membershipworks import MembershipWorksSite
 from samples.metalocator import MetaLocatorSite
 from samples.nppes import NppesSite
 from samples.site import Site
+from samples.squarespace import SquarespaceCollectionSite, SquarespaceSite
 from samples.stockist import StockistSearchSite, StockistSite
 from samples.store_locator_plus import (
     StoreLocatorPlusCloudSite,
@@ -30,6 +43,9 @@ from samples.storemapper import StoremapperSite
 from samples.storepoint import StorepointSite
 from samples.storerocket import StoreRocketCutSite, StoreRocketSite
 from samples.super_store_finder import SuperStoreFinderFileSite, SuperStoreFinderSite
+from samples.ultimate_member import UltimateMemberSite
+from samples.wix import WixSite, WixSitemapSite
+from samples.wordpress_posts import WordPressPostsBareSite, WordPressPostsSite
 from samples.wp_go_maps import WpGoMapsClosedSite, WpGoMapsPathSite, WpGoMapsSite
 from samples.yith_store_locator import YithStoreLocatorListSite, YithStoreLocatorSite
 
@@ -54,6 +70,15 @@ PLATFORM_SITES: dict[str, type[Site]] = {
     "elfsight": ElfsightSite,
     "membershipworks": MembershipWorksSite,
     "google_my_maps": GoogleMyMapsSite,
+    "squarespace": SquarespaceSite,
+    "wix": WixSite,
+    "geodirectory": GeoDirectorySite,
+    "connections": ConnectionsSite,
+    "directorist": DirectoristSite,
+    "business_directory_plugin": BusinessDirectoryPluginSite,
+    "meeting_list": MeetingListSite,
+    "wordpress_posts": WordPressPostsSite,
+    "ultimate_member": UltimateMemberSite,
 }
 
 #: Name of the platform -> sites with other settings or versions of the same software.
@@ -74,4 +99,12 @@ VARIANTS: dict[str, tuple[type[Site], ...]] = {
     "closeby": (ClosebyDetailsSite,),
     "elfsight": (ElfsightBootSite,),
     "google_my_maps": (GoogleMyMapsZipSite,),
+    "squarespace": (SquarespaceCollectionSite,),
+    "wix": (WixSitemapSite,),
+    "geodirectory": (GeoDirectoryClosedSite, GeoDirectoryMapOnlySite),
+    "connections": (ConnectionsClosedSite,),
+    "directorist": (DirectoristClosedSite,),
+    "business_directory_plugin": (BusinessDirectoryPluginFullSite,),
+    "meeting_list": (MeetingListRestrictedSite,),
+    "wordpress_posts": (WordPressPostsBareSite,),
 }

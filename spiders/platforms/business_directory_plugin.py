@@ -101,8 +101,6 @@ class BusinessDirectoryPlugin:
                 if said is not None and answer.status < 400:
                     yield Total(said, "WordPress REST API (X-WP-Total)")
             case "entry":
-                if "inactive_listing=" in answer.url:
-                    answer = answer.replace(body=b"", status=410)
                 yield from self._entries.read(answer, context)
             case _:
                 yield from self._read_list(answer, context)
@@ -148,6 +146,8 @@ class BusinessDirectoryPlugin:
         return Entry(native, {key: text for key, text in values.items() if text}, extra, url)
 
     def _read_entry_page(self, page: TextResponse) -> Entry | Hidden | None:
+        if "inactive_listing=" in page.url:
+            return Hidden("inactive")
         nodes = page.xpath(_LISTING) or page.xpath(f"{_BOX}")
         if not nodes:
             return None

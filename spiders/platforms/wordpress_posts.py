@@ -84,6 +84,7 @@ class WordPressPosts:
         self._rows = Rows(around.sheet, _FIELDS)
         self._entries = EntryPages(around.sheet, self._read_entry_page, "an entry's own page")
         self._facts: Mapping[str, Any] = {}
+        self._page_url: str | None = None
         self._base = ""
 
     def recognise(self, page: Response) -> Match | None:
@@ -108,6 +109,7 @@ class WordPressPosts:
 
     def requests(self, match: Match) -> Iterable[Request]:
         self._facts = match.facts
+        self._page_url = match.page_url
         url = route(match.facts["rest"], "wp/v2/types")
         yield Request(url, meta={"about": {"ask": "types"}})
 
@@ -156,7 +158,7 @@ class WordPressPosts:
         fresh = [one for one in entries if one.native_id not in self._entries.seen]
         if number == 2 and entries and not fresh:
             raise WrongShape("expected more posts on page 2, got those of page 1 again")
-        yield from self._entries.listed(fresh, answer.url)
+        yield from self._entries.listed(fresh, self._page_url or answer.url)
         last = pages(answer)
         more = number < last if last is not None else len(found) >= PER_PAGE
         if number and more and fresh:
