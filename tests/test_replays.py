@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from spiders.factsheet import load_sheets
-from spiders.platforms.registry import PLATFORMS, platforms
-from tests.platform_fixtures import RECORDINGS, ROOT
+from spiders.platforms.registry import PLATFORMS, platform_named, platforms
+from tests.platform_fixtures import RECORDINGS, ROOT, around
 from tests.replay import Recording
 
 NAMES = [module for module, _ in PLATFORMS]
@@ -37,6 +37,13 @@ def test_a_platform_reads_its_recording(name: str) -> None:
     folder = RECORDINGS / name
     assert (folder / "exchanges.json").is_file(), f"{name} has no recording in {folder.name}/"
     recording = Recording(folder)
+    if "refusal" in recording.expected:
+        platform = platform_named(name)(around())
+        match = platform.recognise(recording.page())
+        assert match is not None
+        assert match.refusal == recording.expected["refusal"]
+        assert not list(platform.requests(match))
+        return
     assert recording.expected["listings"], "a recording holds listings"
     check(recording, name)
 

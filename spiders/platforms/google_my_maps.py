@@ -47,6 +47,7 @@ from spiders.platforms.hosted import api_of, frame_sources, web_page
 from spiders.platforms.kml import Placemark, kml_in, links, placemarks
 from spiders.platforms.map_rows import link_of
 from spiders.platforms.popups import popup
+from spiders.platforms.shapes import has_place, is_street
 from spiders.text import plain
 
 _API = "https://www.google.com"
@@ -145,8 +146,9 @@ class GoogleMyMaps:
             if "name" in values:
                 extra["name in the table"] = extra_text(str(values["name"]))
             values["name"] = name
-        if address and not {"street", "address"} & values.keys():
-            values["address"] = address
+        if not {"street", "address"} & values.keys():
+            address = address or _address_in(extra)
+            values |= {"address": address} if address else {}
         if phone:
             values.setdefault("phone", phone)
         if one.latitude and one.longitude:
@@ -181,6 +183,19 @@ def _maps(addresses: Iterable[str]) -> tuple[str, ...]:
             continue
         found += [mid for mid in mids if _MID.fullmatch(mid)]
     return tuple(dict.fromkeys(found))
+
+
+def _address_in(extra: dict[str, str]) -> str:
+    """The address among the lines of a description, which then leave `extra`; empty if none is."""
+    lines = extra.get("text", "").split(" | ")
+    for place, line in enumerate(lines):
+        if has_place(line):
+            start = place - 1 if place and is_street(lines[place - 1]) else place
+            rest = lines[:start] + lines[place + 1 :]
+            extra.pop("text")
+            extra |= {"text": " | ".join(rest)} if rest else {}
+            return ", ".join(lines[start : place + 1])
+    return ""
 
 
 def _cells(data: dict[str, str]) -> Iterator[tuple[str, str]]:

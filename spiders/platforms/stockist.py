@@ -58,6 +58,7 @@ from spiders.platforms.hosted import (
     attribute_of,
     count_in,
     custom_fields,
+    hidden_reason,
     json_or_call,
     listing_or_hidden,
     member,
@@ -109,6 +110,8 @@ class Stockist:
         self._pins: dict[int, Spot] = {}
         self._away: dict[int, float] = {}
         self._missed = 0
+        self._given: set[str] = set()
+        self._points: set[Point] = set()
         self._grid: Grid | None = None
         self._asked = 0
         self._most = count_in(self._sheet.options.extra.get("max_cells")) or _DEFAULT_MAX_CELLS
@@ -182,8 +185,8 @@ class Stockist:
             self._grid.answered(here, points, full)
             yield from self._next_cell()
             return
-        for number in [one for one, spot in self._pins.items() if _among(points, spot)]:
-            del self._pins[number], self._away[number]
+        for row, point in zip(rows, points, strict=True):
+            self._tick_off(row, point)
         pin = context.get("pin")
         if pin in self._pins:
             del self._pins[pin], self._away[pin]
@@ -193,14 +196,29 @@ class Stockist:
             self._away[number] = min(self._away[number], away)
         yield from self._next_pin()
 
+    def _tick_off(self, row: Mapping[str, Any], point: Point | None) -> None:
+        """One pin for one entry: there may be more people in a house than an answer holds."""
+        number = row_id(row)
+        if point is None or number in self._given or hidden_reason(row):
+            return
+        pin = next((one for one, spot in self._pins.items() if spot.holds(*point)), None)
+        if pin is not None:
+            self._given.add(number)
+            del self._pins[pin], self._away[pin]
+
     # What is left
 
     def _next_pin(self) -> Iterator[Reading]:
-        if self._pins and self._asked < self._most:
+        while self._pins and self._asked < self._most:
             pin = max(self._away, key=self._away.__getitem__)
-            spot = self._pins[pin]
-            yield self._search(round(spot.latitude, 6), round(spot.longitude, 6), pin)
-            return
+            point = round(self._pins[pin].latitude, 6), round(self._pins[pin].longitude, 6)
+            if point not in self._points:
+                self._points.add(point)
+                yield self._search(*point, pin)
+                return
+            # The same question has the same answer.
+            del self._pins[pin], self._away[pin]
+            self._missed += 1
         if self._pins:
             yield Shortfall(
                 f"stopped after {self._asked} searches (max_cells): "
@@ -268,7 +286,3 @@ def _point(row: Mapping[str, Any]) -> Point | None:
         return float(row.get("latitude") or ""), float(row.get("longitude") or "")
     except (TypeError, ValueError):
         return None
-
-
-def _among(points: Iterable[Point | None], spot: Spot) -> bool:
-    return any(point is not None and spot.holds(*point) for point in points)

@@ -60,9 +60,7 @@ _FIELDS = {
     "lat": "latitude",
     "lng": "longitude",
 }
-_KEPT = frozenset(
-    {*_FIELDS, "description", "custom_field_1", "custom_field_2", "custom_field_3", "tier"}
-)
+_KEPT = frozenset({*_FIELDS, "description", "custom_field_1", "custom_field_2", "custom_field_3"})
 
 
 class Storemapper:

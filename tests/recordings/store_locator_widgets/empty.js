@@ -1,0 +1,1 @@
+slw({"settings":{"units":"miles"},"stores":[]})
