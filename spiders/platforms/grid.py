@@ -25,6 +25,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 EARTH_KM = 6371.0088
@@ -113,11 +114,14 @@ class Grid:
         self._asked: set[Point] = set()
         step = max(self.radius_km / _COARSENESS * math.sqrt(2), _SMALLEST_KM)
         self._side = max(self.radius_km, 1.0) / EARTH_KM
+        #: From here on a circle touches so many cubes that they are not counted up one by one.
+        self._far_km = 3 * self._side * EARTH_KM
         #: (x, y, z, people, least cosine of a centre that sees all of it) of the open areas
         self._open: dict[_Cube, dict[_Area, tuple[float, float, float, float, float]]] = (
             defaultdict(dict)
         )
         self._seen: dict[_Cube, list[_Seen]] = defaultdict(list)
+        self._seen_far: list[_Seen] = []
         self._heap: list[tuple[float, int, _Area]] = []
         self._count = 0
         areas = list(_merged(people, step))
@@ -180,10 +184,8 @@ class Grid:
             within = [distance for distance in reached if distance <= cell.radius_km * 1.01]
             seen_km = min(max(within, default=0.0) - 0.05, cell.radius_km)
         if seen_km > 0:
-            seen = _Seen(at, seen_km)
-            for key in self._cubes(at, seen_km + self._widest):
-                self._seen[key].append(seen)
-        for key in self._cubes(at, seen_km + self._widest):
+            self._remember(_Seen(at, seen_km))
+        for key in list(self._known_cubes(at, seen_km + self._widest)):
             for area in list(self._open.get(key, ())):
                 apart = _km(at, area.at)
                 if apart + area.radius_km <= seen_km:
@@ -213,6 +215,20 @@ class Grid:
             for y in ranges[1]:
                 for z in ranges[2]:
                     yield x, y, z
+
+    def _known_cubes(self, at: Vector, radius_km: float) -> Iterable[_Cube]:
+        """The cubes with areas in them that hold something within a distance, and maybe others."""
+        if radius_km > self._far_km:
+            return self._open
+        return self._cubes(at, radius_km)
+
+    def _remember(self, seen: _Seen) -> None:
+        reach = seen.radius_km + self._widest
+        if reach > self._far_km:
+            self._seen_far.append(seen)
+            return
+        for key in self._cubes(seen.at, reach):
+            self._seen[key].append(seen)
 
     def _keep(self, area: _Area) -> None:
         left = self.radius_km - area.radius_km
@@ -250,13 +266,12 @@ class Grid:
     def _is_seen(self, area: _Area, halvings: int) -> bool:
         """Whether answers together cover an area."""
         touching = []
-        for key in self._cubes(area.at, 0.0):
-            for seen in self._seen.get(key, ()):
-                apart = _km(seen.at, area.at)
-                if apart + area.radius_km <= seen.radius_km:
-                    return True
-                if apart < seen.radius_km + area.radius_km:
-                    touching.append(seen)
+        for seen in chain(self._seen.get(self._cube(area.at), ()), self._seen_far):
+            apart = _km(seen.at, area.at)
+            if apart + area.radius_km <= seen.radius_km:
+                return True
+            if apart < seen.radius_km + area.radius_km:
+                touching.append(seen)
         return _together(area, touching, halvings)
 
     # Circles
