@@ -12,7 +12,7 @@ import pytest
 from scrapy.http import Request
 
 from spiders.listing import Listing
-from spiders.platforms import Match, Shortfall
+from spiders.platforms import Match, Shortfall, WrongShape
 from spiders.platforms.agile_store_locator import AgileStoreLocator
 from spiders.platforms.mappress import MapPress
 from spiders.platforms.maps_marker_pro import MapsMarkerPro
@@ -198,6 +198,15 @@ def test_places_in_a_script() -> None:
     wanted = json.loads(recorded("mappress/expected.json"))["listings"]
     assert [one.name for one in found] == [one["name"] for one in wanted]
     assert [one.native_id for one in found] == [one["native_id"] for one in wanted]
+
+
+def test_half_a_page_is_not_taken_for_the_whole() -> None:
+    whole = recorded("mappress/page.html")
+    for end in range(whole.index("<poi"), whole.index("</mappress-map"), 30):
+        platform = MapPress(around())
+        assert platform.recognise(page(whole[:end])) is not None
+        with pytest.raises(WrongShape):
+            list(platform.read(page(whole[:end])))
 
 
 def test_what_is_drawn_on_a_map_is_no_listing() -> None:

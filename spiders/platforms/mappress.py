@@ -16,6 +16,7 @@ Traps
     * The title is HTML, often with a link around it, which is taken as the web site.
     * Missing coordinates are 0,0. They are passed on as printed.
     * Telephone and e-mail stand in the body, which is HTML: see popups.py.
+    * A page that was cut short is still a page: it must have the map's end.
     * Lines, areas and KML files are drawn on the same maps. They are nobody's address.
     * An unknown number is answered with 404; the list of maps needs a login and is not asked for.
 Source
@@ -208,6 +209,9 @@ def _places_in(page: Response) -> Iterator[Mapping[str, Any]]:
     looked = page_of(page)
     if looked is None:
         return
+    if looked.text.count("<mappress-map") > looked.text.count("</mappress-map"):
+        # A parser of HTML mends what is missing, and half a list would look like a whole one.
+        raise WrongShape(f"expected {_EXPECTED}, got one that ends within the map")
     for poi in looked.xpath("//mappress-map//poi"):
         whole = poi.get() or ""
         body = whole.split(">", 1)[-1]
