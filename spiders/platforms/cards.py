@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import unquote, urljoin, urlsplit
 
 from parsel import Selector
@@ -28,6 +28,9 @@ from spiders.platforms.shapes import (
     labelled,
 )
 from spiders.text import lines, plain
+
+#: Tags and classes from the root of a page down to a card.
+Path: TypeAlias = tuple[str, ...]
 
 #: Fewer than this repeat by chance.
 LEAST = 3
@@ -85,9 +88,18 @@ class Card:
 
 def cards_in(page: Selector, url: str, columns: Mapping[str, str]) -> list[Card]:
     """The cards of a page in printed order, or none where nothing repeats like cards."""
+    return find_cards(page, url, columns)[0]
+
+
+def find_cards(page: Selector, url: str, columns: Mapping[str, str]) -> tuple[list[Card], Path]:
+    """The cards of a page as `cards_in`, and the path at which `cards_at` finds others like them.
+
+    The path is empty where there are no cards.
+    """
     best: list[Card] = []
     best_rank = (0.0, 0.0)
-    for nodes in _groups(page):
+    best_path: Path = ()
+    for path, nodes in _groups(page):
         # A school's courses have titles, towns and telephones as well.
         offers = [is_offer(plain(node.get() or "")) for node in nodes[:_SAMPLE]]
         if sum(offers) * 2 >= len(offers):
@@ -105,14 +117,26 @@ def cards_in(page: Selector, url: str, columns: Mapping[str, str]) -> list[Card]
         # Of pieces that repeat equally often the outermost says most; it comes first here.
         rank = (float(good), sum(len(card.values) for card in named) / len(named))
         if rank[0] > best_rank[0] or (rank[0] == best_rank[0] and rank[1] > best_rank[1]):
-            best, best_rank = named, rank
-    return best
+            best, best_rank, best_path = named, rank, path
+    return best, best_path
 
 
-def _groups(page: Selector) -> Iterator[list[Selector]]:
+def cards_at(page: Selector, url: str, columns: Mapping[str, str], path: Path) -> list[Card]:
+    """The cards at the path of another page's cards, if only one: the last page may have few."""
+    paths: dict[Any, Path] = {}
+    found = [
+        node
+        for node in page.root.iter()
+        if path and isinstance(node.tag, str) and _path(node, paths) == path
+    ]
+    cards = [read_card(Selector(root=node, type="html"), url, columns) for node in found]
+    return [card for card in cards if card.values.get("name")]
+
+
+def _groups(page: Selector) -> Iterator[tuple[Path, list[Selector]]]:
     """Groups of elements with the same path of tags and classes, outermost first."""
-    groups: dict[tuple[str, ...], dict[int, Any]] = defaultdict(dict)
-    paths: dict[Any, tuple[str, ...]] = {}
+    groups: dict[Path, dict[int, Any]] = defaultdict(dict)
+    paths: dict[Any, Path] = {}
     for anchor in _anchors(page):
         node = anchor
         for _ in range(_MOST_LEVELS):
@@ -124,7 +148,8 @@ def _groups(page: Selector) -> Iterator[list[Selector]]:
         nodes = list(groups[path].values())
         if len(nodes) >= LEAST and not _are_table_parts(nodes[0]):
             # Members without an anchor (no phone, no address) are cards all the same.
-            yield [Selector(root=node, type="html") for node in _with_siblings(nodes, path, paths)]
+            whole = _with_siblings(nodes, path, paths)
+            yield path, [Selector(root=node, type="html") for node in whole]
 
 
 def _anchors(page: Selector) -> Iterator[Any]:
@@ -147,7 +172,7 @@ def _anchors(page: Selector) -> Iterator[Any]:
             yield element
 
 
-def _path(node: Any, paths: dict[Any, tuple[str, ...]]) -> tuple[str, ...]:
+def _path(node: Any, paths: dict[Any, Path]) -> Path:
     known = paths.get(node)
     if known is None:
         above = node.getparent()
@@ -168,9 +193,7 @@ def _signature(node: Any) -> str:
     return f"{node.tag}.{names[0]}" if names else node.tag
 
 
-def _with_siblings(
-    nodes: list[Any], path: tuple[str, ...], paths: dict[Any, tuple[str, ...]]
-) -> list[Any]:
+def _with_siblings(nodes: list[Any], path: Path, paths: dict[Any, Path]) -> list[Any]:
     parents = {id(node.getparent()): node.getparent() for node in nodes}
     found = []
     for parent in parents.values():

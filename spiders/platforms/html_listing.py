@@ -35,10 +35,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
 from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
-from spiders.platforms.cards import LEAST, Card, cards_in, read_card
-from spiders.platforms.fields import field_for, hashed_id, sort_cells
+from spiders.platforms.card_listings import CardListings
+from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, read_card
+from spiders.platforms.fields import field_for, sort_cells
 from spiders.platforms.json_answers import beginning
 from spiders.platforms.pager import next_page, printed_total, says_nobody, visible_text
 from spiders.platforms.shapes import has_place, is_name
@@ -54,8 +54,10 @@ class HtmlListing:
 
     def __init__(self, around: Surroundings) -> None:
         self._sheet = around.sheet
-        self._seen: dict[str, tuple[tuple[str, str], ...]] = {}
+        self._cards = CardListings(around.sheet)
         self._total_said = False
+        self._path: Path = ()
+        """Where the cards of an earlier page stand: the last page may have one only."""
         self._looked_at: tuple[TextResponse, tuple[list[Card], str]] | None = None
         """The page recognised last is the first that is read."""
 
@@ -93,16 +95,8 @@ class HtmlListing:
         if total and not self._total_said:
             self._total_said = True
             yield Total(total, "the page's own count")
-        fresh = 0
-        again: list[Listing] = []
-        for card in found:
-            listing = self._listing(card, answer.url)
-            if listing.native_id in self._seen:
-                again.append(listing)
-                continue
-            self._seen[listing.native_id] = _printed(card)
-            fresh += 1
-            yield listing
+        fresh, again = self._cards.take(found, answer.url)
+        yield from fresh
         if number == 2 and not fresh:
             # Page 1 in the place of page 2: said again, so that the spider can tell that the pager
             # does not turn. Page 1 in the place of a page past the last is how some sites end.
@@ -128,12 +122,18 @@ class HtmlListing:
             rows = [self._from_row(row, page.url) for row in rows_of(node, options.columns)]
             tables += [one for one in rows if one.values.get("name") or one.values.get("practice")]
         lists = list(_definition_lists(page, page.url, options.columns)) if not table else []
-        cards = cards_in(page.selector, page.url, options.columns) if not table else []
+        cards, path = (
+            find_cards(page.selector, page.url, options.columns) if not table else ([], ())
+        )
         most = max((tables, lists, cards), key=lambda one: sum(card.somewhere for card in one))
         if most is tables:
             return tables, f"a table with {len(tables)} rows under known headings"
         if most is lists:
             return lists, f"a definition list of {len(lists)} entries"
+        if cards:
+            self._path = path
+        elif self._path:
+            cards = cards_at(page.selector, page.url, options.columns, self._path)
         return cards, f"{len(cards)} repeated cards"
 
     def _from_row(self, row: Row, url: str) -> Card:
@@ -160,28 +160,6 @@ class HtmlListing:
         town = any(values.get(one) for one in ("city", "state", "postcode", "address", "street"))
         whole = bool(values.get("phone") or values.get("email") or town)
         return Card(values, extra, whole=whole, somewhere=whole)
-
-    def _listing(self, card: Card, url: str) -> Listing:
-        values: dict[str, Any] = dict(card.values)
-        printed = _printed(card)
-        identity = self._sheet.options.identity
-        profile = None if identity else values.get("profile_url")
-        native = _path_of(profile) if profile else hashed_id(values, identity)
-        if self._seen.get(native, printed) != printed:
-            # Two entries that the identity cannot tell apart, but that print different things.
-            native = hashed_id({"": native} | values, ("", *dict(printed)))
-        return Listing(
-            source_id=self._sheet.id,
-            native_id=native,
-            seen_url=url,
-            extra=dict(card.extra),
-            **values,
-        )
-
-
-def _printed(card: Card) -> tuple[tuple[str, str], ...]:
-    """Everything a card prints in its fields, comparable."""
-    return tuple(sorted((key, str(value)) for key, value in card.values.items() if value))
 
 
 def _definition_lists(page: TextResponse, url: str, columns: Mapping[str, str]) -> Iterator[Card]:
@@ -231,10 +209,3 @@ def _place_in_location(values: dict[str, Any]) -> None:
         values["city"] = (city if comma else state).strip()
         if comma and "state" not in values:
             values["state"] = state.strip()
-
-
-def _path_of(url: str) -> str:
-    """The part of a profile's address that tells it from the others: path and query."""
-    parts = urlsplit(url)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.path.rstrip('/')}{query}"

@@ -39,6 +39,8 @@ PLATFORMS: tuple[tuple[str, str], ...] = (
     ("elfsight", "Elfsight"),
     ("google_my_maps", "GoogleMyMaps"),
     ("refused", "Refused"),
+    ("squarespace", "Squarespace"),
+    ("wix", "Wix"),
     ("schema_org", "SchemaOrg"),
     ("html_listing", "HtmlListing"),
 )
