@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from samples.world import World
+from samples.world import TrueListing, World
 
 BANNER = "Sample data: nobody here is real"
 
@@ -61,6 +61,14 @@ class Site:
         self.world = world
         self.base_url = ""
         self.requests: list[tuple[str, str, int]] = []
+
+    def shown(self) -> list[TrueListing]:
+        """What a visitor of this site can see, in its own order."""
+        return self.world.public(self.source_id)
+
+    def withheld(self) -> list[TrueListing]:
+        """Entries the software keeps and shows nobody."""
+        return [one for one in self.world.listings[self.source_id] if not one.public]
 
     def answer(self, request: Request) -> Reply:
         """The reply to any request; 404 for what this site does not have."""

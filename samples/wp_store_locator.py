@@ -47,6 +47,8 @@ class WpStoreLocator(WordPressSite):
     more_info: ClassVar[bool] = False
     """Description in the answers."""
     start: ClassVar[str] = ""
+    in_rest: ClassVar[bool] = True
+    """Whether WordPress's REST API shows the entries."""
 
     def __init__(self, world: Any) -> None:
         super().__init__(world)
@@ -64,10 +66,17 @@ class WpStoreLocator(WordPressSite):
             return self._single(request)
         return super().answer(request)
 
+    def rest(self, route: str, request: Request) -> Reply:
+        if not self.in_rest and route.rstrip("/") == f"/wp/v2/{self.post_type}":
+            error = {"code": "rest_no_route", "message": "No route was found.", "data": None}
+            kind = "application/json; charset=UTF-8"
+            return Reply(status=404, body=php_json(error), content_type=kind)
+        return super().rest(route, request)
+
     def sitemaps(self) -> dict[str, list[str]]:
         found = super().sitemaps()
         if self.permalinks:
-            stores = self.world.public(self.source_id)
+            stores = self.shown()
             found["wp-sitemap-posts-wpsl_stores-1.xml"] = [self.permalink(one) for one in stores]
         return found
 
@@ -76,7 +85,7 @@ class WpStoreLocator(WordPressSite):
 
     def posts(self) -> list[dict[str, Any]]:
         posts = []
-        for listing in reversed(self.world.public(self.source_id)):
+        for listing in reversed(self.shown()):
             name = slug(listing.printed)
             text = content(listing.description) if self.more_info else ""
             posts.append(
@@ -105,7 +114,7 @@ class WpStoreLocator(WordPressSite):
         return {one.native_id for one in self.world.listings[self.source_id] if not one.public}
 
     def terms(self) -> list[dict[str, Any]]:
-        mine = [_category(one) for one in self.world.public(self.source_id)]
+        mine = [_category(one) for one in self.shown()]
         return [
             {"id": term, "count": mine.count(term), "name": name, "taxonomy": self.taxonomy}
             for term, name in _CATEGORIES.items()
@@ -150,7 +159,7 @@ class WpStoreLocator(WordPressSite):
     ) -> list[dict[str, Any]]:
         wanted = {php_int(one) for one in filters.split(",")} if filters else None
         near = []
-        for listing in self.world.public(self.source_id):
+        for listing in self.shown():
             if listing.latitude is None or listing.longitude is None:
                 continue
             if wanted is not None and _category(listing) not in wanted:
@@ -193,7 +202,7 @@ class WpStoreLocator(WordPressSite):
         return entry | self.custom(listing)
 
     def _single(self, request: Request) -> Reply:
-        for listing in self.world.public(self.source_id):
+        for listing in self.shown():
             if unquote(self.permalink(listing)) == f"{self.base_url}{request.path}":
                 break
         else:
@@ -297,6 +306,39 @@ class SampleB(WpStoreLocator):
             "certification_level": listing.certification or "",
             "practice_name": listing.practice,
         }
+
+
+class CappedSite(WpStoreLocator):
+    """Nobody offers less: 25 results within 50 km, and 409 entries all over the country."""
+
+    source_id = "sample_wpsl_b"
+    organisation = "Supposed Circle of Needling"
+    directory_path = "/find-a-practitioner/"
+    directory_words = "Find a Practitioner"
+    results = (25,)
+    radii = (50,)
+    permalinks = True
+    most: ClassVar[int] = 409
+
+    def shown(self) -> list[TrueListing]:
+        return super().shown()[: self.most]
+
+
+class CappedWithoutPagesSite(CappedSite):
+    """The same with permalinks off: the address of an entry is the home page."""
+
+    permalinks = False
+
+    def shown(self) -> list[TrueListing]:
+        # Without a page of its own an entry without coordinates is in nothing a visitor sees.
+        there = [one for one in self.world.public(self.source_id) if one.latitude is not None]
+        return there[: self.most]
+
+
+class CappedAloneSite(CappedWithoutPagesSite):
+    """The same with the REST API off as well: nobody says how many there are."""
+
+    in_rest = False
 
 
 def _category(listing: TrueListing) -> int:
