@@ -80,6 +80,7 @@ class SuperStoreFinder:
         self._rows = Rows(around.sheet, _FIELDS, _IGNORED)
         self._facts: Mapping[str, Any] = {}
         self._page_url: str | None = None
+        self._trouble = ""
 
     def recognise(self, page: Response) -> Match | None:
         looked = page_of(page)
@@ -118,9 +119,11 @@ class SuperStoreFinder:
         context = about(answer)
         try:
             rows = _rows(answer)
-        except WrongShape:
+        except WrongShape as error:
+            # What the first address answered says more than that the second is not there.
+            self._trouble = self._trouble or str(error)
             if not context.get("first") or not self._facts:
-                raise
+                raise WrongShape(self._trouble) from error
             yield self._ask("xml" if context["ask"] == "json" else "json", first=False)
             return
         ids = Counter(row_id(row, "storeId") for row in rows)

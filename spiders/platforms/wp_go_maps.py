@@ -80,6 +80,7 @@ class WpGoMaps:
         self._facts: Mapping[str, Any] = {}
         self._page_url: str | None = None
         self._elsewhere: set[str] = set()
+        self._trouble = ""
 
     def recognise(self, page: Response) -> Match | None:
         looked = page_of(page)
@@ -116,10 +117,12 @@ class WpGoMaps:
         way, number = context.get("way"), context.get("map", "")
         try:
             rows = _xml_rows(answer) if way == "xml" else _rows(answer)
-        except WrongShape:
+        except WrongShape as error:
+            # What the first way answered says more than that the last one is not there.
+            self._trouble = self._trouble or str(error)
             following = self._after(way)
             if following is None:
-                raise
+                raise WrongShape(self._trouble) from error
             yield self._ask(following, number)
             return
         for row in rows:
