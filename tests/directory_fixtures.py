@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import pytest
@@ -19,7 +17,7 @@ from samples.site import Request as Asked
 from samples.site import Site
 from spiders.listing import Listing
 from spiders.platforms import Hidden, Platform, Shortfall, Total, WrongShape
-from tests.platform_fixtures import RECORDINGS, ROOT, SITE, Harvest
+from tests.platform_fixtures import ROOT, SITE, Harvest
 
 SHARED = ROOT.parent / "shared" / "recordings"
 Answers = Callable[[Request], "Response | None"]
@@ -138,38 +136,6 @@ def visit(site: Site, platform: Platform) -> Harvest:
 
 
 # Recordings
-
-
-def recording(folder: Path) -> tuple[Response, Answers, dict[str, Any]]:
-    """(the page it starts from, what the site answers, what is expected) of one of ours.
-
-    `exchanges.json` lists what was asked; the first one is the directory's page.
-    """
-    exchanges = json.loads((folder / "exchanges.json").read_text(encoding="utf-8"))
-    known = {(one["method"], one["url"]): one for one in exchanges}
-
-    def answer(request: Request) -> Response | None:
-        one = known.get((request.method, request.url))
-        if one is None:
-            return None
-        return response(
-            one.get("answered_by", one["url"]),
-            (folder / one["file"]).read_bytes(),
-            status=one["status"],
-            content_type=one["content_type"],
-            headers=one.get("headers"),
-            request=request,
-        )
-
-    first = answer(Request(exchanges[0]["url"]))
-    assert first is not None
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    return first, answer, expected
-
-
-def our_recording(name: str) -> tuple[Response, Answers, dict[str, Any]]:
-    """One of tests/recordings, by its folder."""
-    return recording(RECORDINGS / name)
 
 
 def shared_answers(site: str) -> Answers:

@@ -197,7 +197,8 @@ class WordPressPosts:
             return None
         # The list knows the name; a page's first heading may be the site's.
         values.pop("name", None)
-        return Entry(native, values, dict(card.extra) if card else {}, page.url)
+        extra = {key: text for key, text in card.extra.items() if key != "text"} if card else {}
+        return Entry(native, values, extra, page.url)
 
 
 def _fits(kind: str) -> bool:
