@@ -148,6 +148,8 @@ class Stockist:
     def _read_all(self, answer: Response) -> Iterator[Reading]:
         reply = json_or_call(answer, _EXPECTED)
         if isinstance(reply, dict) and _NOT_WHOLE.search(printed(reply.get("error")) or ""):
+            if not self._base:
+                raise WrongShape(f"expected {_EXPECTED}, got {reply['error']!r:.60}")
             yield Request(f"{self._base}/widget.js", meta={"about": {"ask": "widget"}})
             return
         for row in rows_of(reply, _EXPECTED, ("name", "address_line_1")):
