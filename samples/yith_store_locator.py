@@ -35,6 +35,10 @@ class YithStoreLocatorSite(MapPluginSite):
             }
         )
 
+    def sitemaps(self) -> dict[str, list[str]]:
+        stores = [f"{self.base_url}/store-locator/{slug(one.printed)}/" for one in self.shown()]
+        return super().sitemaps() | {"wp-sitemap-posts-yith_sl_store-1.xml": stores}
+
     def _marker(self, listing: TrueListing) -> dict[str, Any]:
         return {
             "name": listing.stored,

@@ -4,11 +4,14 @@ How recognised
     An inline script that sets `yith_sl_store_locator`, the `<div id="yith-store-locator">` of the
     map, or the script `…/js/frontend/store-locator.js` of the plugin. Not by its name in a text.
 What is asked
+    The sitemap of the plugin's posts, `/wp-sitemap-posts-yith_sl_store-1.xml`, for an independent
+    total. Optional: other sitemaps take its place on some sites.
     `POST admin-ajax.php` with `action=yith_sl_get_results`, `context=frontend`, `show_all=yes` and
     no coordinates: what the page's "show all stores" sends. Where that is not answered, the same
     as GET, which some versions read.
 Limits
-    None without coordinates: the plugin reads every published store.
+    None without coordinates: the plugin reads every published store. A sitemap holds 2,000
+    addresses; a full one tells no total.
 Traps
     * Without `context=frontend` the plugin thinks of its admin pages and does not answer.
     * `markers` hold name, id, slug and coordinates; address and contact stand in HTML, in each
@@ -29,15 +32,27 @@ from urllib.parse import urlencode
 from parsel import Selector
 from scrapy.http import FormRequest, Request, Response
 
-from spiders.platforms import Match, Reading, Surroundings, WrongShape, about, instead
+from spiders.platforms import (
+    Match,
+    Reading,
+    Surroundings,
+    Total,
+    WrongShape,
+    about,
+    instead,
+)
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.popups import popup
-from spiders.platforms.wp import ajax_url, loaded, page_of, settings, with_query
+from spiders.platforms.wp import address, ajax_url, loaded, page_of, settings, with_query
+from spiders.platforms.xml_answers import xml_in
 from spiders.text import lines
 
 _SETTINGS = re.compile(r"\byith_sl_store_locator\s*=")
 _SCRIPT = re.compile(r"/yith-store-locator[\w-]*/assets/js/frontend/store-locator(?:\.min)?\.js")
+
+_SITEMAP = "/wp-sitemap-posts-yith_sl_store-1.xml"
+_FULL_SITEMAP = 2000
 
 _EXPECTED = "an object with markers"
 _FIELDS = {"name": "name", "latitude": "latitude", "longitude": "longitude"}
@@ -82,6 +97,8 @@ class YithStoreLocator:
     def requests(self, match: Match) -> Iterable[Request]:
         self._facts = match.facts
         self._page_url = match.page_url
+        sitemap = address(match.page_url, None, _SITEMAP)
+        yield Request(sitemap, priority=20, meta={"about": {"ask": "sitemap"}, "optional": True})
         # A refusal of this one leads to the other; it ends nothing.
         other = self._get()
         otherwise = instead(other.url, **other.meta)
@@ -94,6 +111,9 @@ class YithStoreLocator:
 
     def read(self, answer: Response) -> Iterator[Reading]:
         page_url = self._page_url or answer.url
+        if about(answer).get("ask") == "sitemap":
+            yield from _total(answer)
+            return
         try:
             markers, results = _markers(answer)
         except WrongShape:
@@ -110,6 +130,17 @@ class YithStoreLocator:
                 more, also = _card(listed[number].get() or "", page_url)
                 values, extra = {**more, **values}, {**also, **extra}
             yield self._rows.listing(marker, number, page_url, (values, extra))
+
+
+def _total(answer: Response) -> Iterator[Total]:
+    """How many stores the sitemap names. Whatever is no sitemap says nothing."""
+    try:
+        root = xml_in(answer, "a sitemap")
+    except WrongShape:
+        return
+    count = sum(1 for one in root.iter("{*}loc"))
+    if str(root.tag).endswith("urlset") and 0 < count < _FULL_SITEMAP and answer.status < 400:
+        yield Total(count, "its sitemap")
 
 
 def _markers(answer: Response) -> tuple[list[Mapping[str, Any]], Selector]:
