@@ -1,14 +1,12 @@
 """The HTTP cache: an unchanged directory costs a question and no answer.
 
 Every run asks again, with ETag and Last-Modified, so that "seen today" is true; a stored answer is
-used only when the server says 304, never because it is young and never in place of an error.
+used only when the server says 304, never because it is young and never in place of an error. The
+one exception is a run that goes on where an interrupted one stopped: see `unfinished.py`.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.downloadermiddlewares.httpcache import HttpCacheMiddleware
 from scrapy.extensions.httpcache import RFC2616Policy
-from scrapy.http import Headers, Request, Response
-from scrapy.responsetypes import responsetypes
+from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.spiders import Spider
+
+from spiders.robots import IS_ROBOTS
+from spiders.stored import read_answer, write_answer
 
 if TYPE_CHECKING:
     from scrapy.utils.request import RequestFingerprinterProtocol
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 KEEP_DAYS = 60
 
 _CONDITIONS = (b"If-None-Match", b"If-Modified-Since")
+#: In a request's meta: its answer is one of an interrupted run.
+_HAD = "unfinished_answer"
 
 
 class AskAgain(RFC2616Policy):
@@ -63,19 +65,45 @@ class CacheMiddleware(HttpCacheMiddleware):
         # A redirect or a retry carries the conditions of the address before.
         for name in _CONDITIONS:
             request.headers.pop(name, None)
+        if not _anew(request):
+            had: Response | None = self._unfinished.answer(self._print(request))
+            if had is not None:
+                request.meta[_HAD] = True
+                self.stats.inc_value("unfinished/answers")
+                return had
         return super().process_request(request)
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        if request.meta.pop(_HAD, False):
+            return response
+        answer = super().process_response(request, response)
+        if isinstance(answer, Response) and answer.status < 400 and not request.meta.get(IS_ROBOTS):
+            self._unfinished.keep(self._print(request), answer)
+        return answer
 
     def process_exception(
         self, request: Request, exception: Exception, spider: Spider | None = None
     ) -> None:
         request.meta.pop("cached_response", None)
 
+    @property
+    def _unfinished(self) -> Any:
+        spider: Any = self.crawler.spider
+        return spider.unfinished
+
+    def _print(self, request: Request) -> str:
+        return self.crawler.request_fingerprinter.fingerprint(request).hex()
+
+
+def _anew(request: Request) -> bool:
+    """Whether an answer of an interrupted run will not do: rules change, and faults pass."""
+    return bool(request.meta.get(IS_ROBOTS) or request.meta.get("dont_cache"))
+
 
 class FileStorage:
-    """One file an answer, written whole or not at all: a killed run leaves no half page behind.
-
-    A line of JSON (url, status, headers, length), then the body as it was sent.
-    """
+    """One file an answer; see `stored.py`."""
 
     def __init__(self, settings: BaseSettings) -> None:
         self._root = Path(settings["HTTPCACHE_DIR"])
@@ -91,40 +119,11 @@ class FileStorage:
 
     def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
         """The stored answer to this request, or None."""
-        try:
-            head, _, body = self._path(spider, request).read_bytes().partition(b"\n")
-        except OSError:
-            return None
-        facts: dict[str, Any] = json.loads(head)
-        if facts["length"] != len(body):
-            return None
-        headers = Headers(
-            {
-                name: [value.encode("latin-1") for value in values]
-                for name, values in facts["headers"]
-            }
-        )
-        kind = responsetypes.from_args(headers=headers, url=facts["url"], body=body)
-        return kind(url=facts["url"], headers=headers, status=facts["status"], body=body)
+        return read_answer(self._path(spider, request))
 
     def store_response(self, spider: Spider, request: Request, response: Response) -> None:
         """Keep an answer in place of the one before."""
-        path = self._path(spider, request)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        headers = [
-            [name.decode("latin-1"), [value.decode("latin-1") for value in values]]
-            for name, values in response.headers.items()
-        ]
-        facts = {
-            "url": response.url,
-            "status": response.status,
-            "headers": headers,
-            "length": len(response.body),
-        }
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(json.dumps(facts).encode() + b"\n" + response.body)
-        Path(name).replace(path)
+        write_answer(self._path(spider, request), response)
 
     def _path(self, spider: Spider, request: Request) -> Path:
         return self._root / spider.name / self._fingerprinter.fingerprint(request).hex()

@@ -98,10 +98,14 @@ def run_spiders(  # noqa: PLR0913 - all but the first three by name
             bundle = _bundle(sheet, crawler, task)
             bundles[sheet.id] = bundle
             lines.end(bundle)
+            spider = crawler.spider if isinstance(crawler.spider, kind) else None
             try:
-                on_end(sheet, bundle, crawler.spider if isinstance(crawler.spider, kind) else None)
+                on_end(sheet, bundle, spider)
             except Exception as error:  # raised again when all have ended
                 not_kept.append(error)
+            else:
+                if spider is not None and not spider.interrupted:
+                    spider.unfinished.end()
 
         for sheet in sheets:
             settings = settings_for(data, contact=contact, limits=limits, pipelines=pipelines)

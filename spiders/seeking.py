@@ -32,6 +32,7 @@ from spiders.platforms.registry import UnknownPlatform, platform_named, platform
 from spiders.politeness import HostTurns, Limits
 from spiders.recognition import LIKELY, SURE, Named, Recogniser, Recognition, as_markup, rest_api
 from spiders.trouble import RunOver, Trouble, in_words
+from spiders.unfinished import Unfinished
 
 #: In the failure of a run that looked everywhere.
 NOT_RECOGNISED = "no directory recognised"
@@ -76,6 +77,12 @@ class SeekingSpider(scrapy.Spider):
         self.bundle = RunBundle(source_id=sheet.id, started_at=now_utc())
         self.over = asyncio.Event()
         """Set when the run has ended, so that requests that wait their turn give up."""
+        self.unfinished = Unfinished.begin(data, sheet, dt.datetime.now(dt.UTC))
+        """The answers of this run until it ends, and those of an interrupted one before."""
+        self.interrupted = False
+        """Whether somebody stopped the run before it was done."""
+        if self.unfinished.since is not None:
+            self.bundle.stats["unfinished/since"] = self.unfinished.since
         self.own_hosts = hosts_of(sheet)
         self.asked_delays: dict[str, float] = {}
         """Crawl-delay by host, in seconds, where robots.txt asks for one."""
@@ -145,6 +152,7 @@ class SeekingSpider(scrapy.Spider):
                 bundle.stats.setdefault(key, value)
         if bundle.failure is None and reason != "finished":
             bundle.failure = f"ended before it was done ({reason})"
+            self.interrupted = True
 
     # Looking
 
