@@ -53,6 +53,7 @@ _MAPS = re.compile(
     r"|openstreetmap\.org|waze\.com)"
 )
 _HIDDEN_EMAIL = re.compile(r"/cdn-cgi/l/email-protection|data-cfemail")
+_DISTANCE = re.compile(r"\d+(?:\.\d+)?\s?(?:mi|miles?|km|kilomet(?:er|re)s?)\.?(?: away)?", re.I)
 _CERTIFIED = re.compile(
     r"\bcertif|\blevel\b|\bdry[ -]needling\b|\bCMTPT\b|\bCIDN\b|\bFDN\b"
     r"|\bfoundations?\b|\bfellow\b",
@@ -67,6 +68,7 @@ _CLASSES = {
     "street address": "street",
     "locality": "city",
     "region": "state",
+    "administrative area": "state",
     "postal code": "postcode",
     "country name": "country",
 }
@@ -217,10 +219,11 @@ def read_card(node: Selector, url: str, columns: Mapping[str, str]) -> Card:
     cells: list[tuple[str, str]] = []
     taken: set[str] = set()
     links, link_words = _links(node, url)
-    for term in node.xpath(".//dt"):
-        value = plain(" ".join(term.xpath("./following-sibling::dd[1]").getall()))
-        cells.append((plain(term.get() or "").rstrip(" :"), value))
-        taken |= {plain(term.get() or ""), value}
+    for term in _labels_of_lists(node, columns):
+        values_of = term.xpath("./following-sibling::*[1][self::dd]").getall()
+        printed_in = lines("".join(values_of))
+        cells.append((plain(term.get() or "").rstrip(" :"), ", ".join(printed_in)))
+        taken |= {plain(term.get() or ""), *printed_in}
     for field, text, printed in _by_class(node):
         cells.append((field, text))
         taken |= set(printed)
@@ -235,7 +238,7 @@ def read_card(node: Selector, url: str, columns: Mapping[str, str]) -> Card:
         if name:
             values["name"] = name
     rest = [line for line in rest if line != values.get("name")]
-    _by_look(rest, values, extra)
+    _by_look(rest, values, extra, taken | link_words | {str(values.get("name", ""))})
     if _HIDDEN_EMAIL.search(source):
         # A site that hides its addresses from programs wants its form to be used.
         values.pop("email", None)
@@ -247,6 +250,16 @@ def read_card(node: Selector, url: str, columns: Mapping[str, str]) -> Card:
     named = is_name(str(values.get("name") or ""))
     town = bool(values.get("city"))
     return Card(values, extra, whole=named and whole, somewhere=named and (whole or town))
+
+
+def _labels_of_lists(node: Selector, columns: Mapping[str, str]) -> list[Selector]:
+    """The <dt>s of a card that are labels. One that is a name is whose card it is."""
+    terms = node.xpath(".//dt")
+    texts = [plain(term.get() or "").rstrip(" :") for term in terms]
+    fields = [field_for(text, columns) for text in texts]
+    if terms and fields[0] is None and is_name(texts[0]) and not node.xpath(f".//*[{_HEADINGS}]"):
+        return terms[1:] if not {"name", "given", "family"} & set(fields) else terms
+    return terms
 
 
 def _links(node: Selector, url: str) -> tuple[dict[str, str], set[str]]:
@@ -308,9 +321,23 @@ def _by_class(node: Selector) -> Iterator[tuple[str, str, list[str]]]:
         if any(element.root is one or one in element.root.iterancestors() for one in done):
             continue
         field = _field_of_classes(element.attrib.get("class", ""))
-        if field is None:
+        if field is None or (field == "address" and _has_parts(element)):
             continue
-        parts = lines(element.get() or "")
+        source = element
+        if field in ("latitude", "longitude"):
+            # hCard writes degrees for machines beside those for people.
+            degrees = next(
+                (element.attrib[key] for key in ("value", "title") if key in element.attrib),
+                plain(element.get() or ""),
+            )
+            if re.fullmatch(r"-?\d{1,3}(?:\.\d+)?", degrees.strip(), re.ASCII):
+                done.append(element.root)
+                yield field, degrees.strip(), lines(element.get() or "")
+            continue
+        if field == "phone":
+            # hCard: <span class="tel"><span class="type">Work</span> <span class="value">…
+            source = next(iter(element.xpath(".//*[@class='value']")), element)
+        parts = lines(source.get() or "")
         pair = labelled(parts[0]) if parts else None
         if pair and field_for(pair[0]):
             continue  # "Phone: …" is read with the other labels
@@ -320,6 +347,13 @@ def _by_class(node: Selector) -> Iterator[tuple[str, str, list[str]]]:
             continue
         done.append(element.root)
         yield field, text, parts
+
+
+def _has_parts(address: Selector) -> bool:
+    """Whether the parts of an address have classes of their own, which say more than the whole."""
+    inside = address.xpath(".//*[@class]")
+    found = {_field_of_classes(one.attrib["class"]) for one in inside}
+    return len(found & {"street", "city", "state", "postcode"}) >= 2
 
 
 def _fits(field: str, text: str) -> bool:
@@ -399,8 +433,13 @@ def _name(node: Selector, rest: list[str]) -> str | None:
     return named or next(iter(titles), None)
 
 
-def _by_look(rest: list[str], values: dict[str, Any], extra: dict[str, str]) -> None:
-    """Fill in what the lines nobody labelled look like; what is left goes to `extra`."""
+def _by_look(
+    rest: list[str], values: dict[str, Any], extra: dict[str, str], known: set[str]
+) -> None:
+    """Fill in what the lines nobody labelled look like; what is left goes to `extra`.
+
+    `known` are texts that were read already, which may stand in one line with others.
+    """
     address: list[str] = []
     left: list[str] = []
     has_address = any(values.get(field) for field in ("address", "street", "city"))
@@ -412,8 +451,8 @@ def _by_look(rest: list[str], values: dict[str, Any], extra: dict[str, str]) -> 
             address.append(line)
         elif "certification" not in values and len(line) <= 120 and _CERTIFIED.search(line):
             values["certification"] = line
-        elif len(line) > 2:
-            left.append(line)
+        elif (other := _without(line, known)) is not None:
+            left.append(other)
     if len(address) == 1 and is_town(address[0]) and not has_place(address[0]):
         city, _, state = address[0].rpartition(",")
         values["city"] = city.strip() or state.strip()
@@ -423,6 +462,15 @@ def _by_look(rest: list[str], values: dict[str, Any], extra: dict[str, str]) -> 
         values["address"] = ", ".join(dict.fromkeys(address))
     if left:
         extra["text"] = " | ".join(left)[:500]
+
+
+def _without(line: str, known: set[str]) -> str | None:
+    """What a line says beside texts already read: None where it is nothing, or a distance."""
+    for text in sorted(known, key=len, reverse=True):
+        if len(text) > 2:
+            line = line.replace(text, " ")
+    line = " ".join(line.split()).strip(" ,;|·•-–")
+    return line if len(line) > 2 and not _DISTANCE.fullmatch(line) else None
 
 
 def _data_point(node: Selector) -> dict[str, str]:

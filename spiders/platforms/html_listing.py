@@ -7,10 +7,12 @@ How recognised
     never quite certain: any software's own way is preferred.
 What is asked
     The page itself, then the following pages: `rel=next`, a link that says Next, ›, or the like,
-    or the number after this one's (`?page=N`, `/page/N/`).
+    or the number after this one's (`?page=N`, `/page/N/`; Drupal counts from 0). Pages of ASP.NET
+    that turn by `__doPostBack` are turned by the same form: its hidden fields, as they stand.
 Limits
     A page that adds nobody new is the last: some sites show the last page, or the first, for ever.
 Traps
+    * Desks of one house ("Billing Department") and hotels have telephones as well.
     * Columns mean what their headings say (fields.py, in six languages); `options.columns` of the
       fact sheet says the rest. An Address beside a City is a street line.
     * Cells may span rows and columns, and a row across the whole table is a heading for the rows
@@ -40,8 +42,8 @@ from spiders.platforms.card_listings import CardListings
 from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, read_card
 from spiders.platforms.fields import field_for, sort_cells
 from spiders.platforms.json_answers import beginning
-from spiders.platforms.pager import next_page, printed_total, says_nobody, visible_text
-from spiders.platforms.shapes import has_place, is_name
+from spiders.platforms.pager import next_request, printed_total, says_nobody, visible_text
+from spiders.platforms.shapes import has_place, is_house, is_name
 from spiders.platforms.tables import Row, rows_of
 from spiders.text import lines, plain
 
@@ -65,7 +67,12 @@ class HtmlListing:
         if not isinstance(page, TextResponse) or not page.text.strip():
             return None
         found, evidence = self._entries(page)
-        named = [one for one in found if is_name(str(one.values.get("name") or ""))]
+        names = [str(one.values.get("name") or "") for one in found]
+        named = [
+            one
+            for one, name in zip(found, names, strict=True)
+            if is_name(name) and not is_house(name)
+        ]
         whole = [one for one in named if one.whole]
         if len(named) < LEAST or len(named) < 0.5 * len(found):
             return None
@@ -101,9 +108,9 @@ class HtmlListing:
             # Page 1 in the place of page 2: said again, so that the spider can tell that the pager
             # does not turn. Page 1 in the place of a page past the last is how some sites end.
             yield from again
-        following = next_page(answer)
+        following = next_request(answer, number + 1)
         if fresh and following:
-            yield Request(following, meta={"about": {"page": number + 1}, "paging": True})
+            yield following.replace(meta={"about": {"page": number + 1}, "paging": True})
 
     def _entries(self, page: TextResponse) -> tuple[list[Card], str]:
         """Everything on the page that looks like an entry, and what it was found in."""
@@ -163,8 +170,16 @@ class HtmlListing:
 
 
 def _definition_lists(page: TextResponse, url: str, columns: Mapping[str, str]) -> Iterator[Card]:
-    """<dt>name</dt><dd>where and how</dd>, repeated in one list."""
+    """<dt>name</dt><dd>where and how</dd> repeated in one list, or whole records one after another.
+
+    A record repeats its labels: Name, Address, Phone, Name, Address, Phone.
+    """
     for group in page.xpath("//dl[count(dt) >= 3]"):
+        terms = [plain(term.get() or "").rstrip(" :") for term in group.xpath("./dt")]
+        fields = [field_for(term, columns) for term in terms]
+        if terms.count(terms[0]) >= LEAST and fields[0] in ("name", "given", "family", "practice"):
+            yield from _records(group, terms[0], url, columns)
+            continue
         for term in group.xpath("./dt"):
             name = plain(term.get() or "")
             if not is_name(name) or field_for(name, columns):
@@ -174,6 +189,19 @@ def _definition_lists(page: TextResponse, url: str, columns: Mapping[str, str]) 
             inner = "".join(f"<div>{one}</div>" for one in details.getall())
             node = Selector(text=f"<div><h3>{term.get()}</h3>{inner}</div>").xpath("//div")[0]
             yield read_card(node, url, columns)
+
+
+def _records(group: Selector, label: str, url: str, columns: Mapping[str, str]) -> Iterator[Card]:
+    records: list[list[str]] = []
+    for element in group.xpath("./dt|./dd"):
+        source = element.get() or ""
+        if source.startswith("<dt") and plain(source).rstrip(" :") == label:
+            records.append([])
+        if records:
+            records[-1].append(source)
+    for record in records:
+        node = Selector(text=f"<div><dl>{''.join(record)}</dl></div>").xpath("//div")[0]
+        yield read_card(node, url, columns)
 
 
 def _cell_link(links: dict[str, str], field: str | None, href: str, url: str) -> None:

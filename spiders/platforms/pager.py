@@ -1,11 +1,15 @@
-"""Where a listing goes on, where it ends, and the totals that pages print."""
+"""Where a listing goes on, where it ends, and the totals that pages print.
+
+Pages are turned by links, and on ASP.NET by sending the page's own form back to it.
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
-from scrapy.http import Response, TextResponse
+from parsel import Selector
+from scrapy.http import Request, Response, TextResponse
 
 from spiders.platforms.shapes import has_phone
 
@@ -18,6 +22,7 @@ _NEXT_WORDS = re.compile(
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.I)
 _NUMBER = re.compile(r"/page/(\d{1,6})/?$|/(?:p|seite)/?(\d{1,6})/?$", re.I)
 _NUMBER_KEYS = ("page", "paged", "pg", "p", "pagenum", "page_number", "seite", "currentpage")
+_POSTBACK = re.compile(r"""__doPostBack\(\s*['"]([^'"]{1,300})['"]\s*,\s*['"]([^'"]{0,300})['"]""")
 _OF = re.compile(
     r"\b(?:showing|displaying|viewing|results?|entries|listings)\s*:?\s*[\d,]+\s*(?:-|–|to|through)"
     r"\s*[\d,]+\s+of\s+([\d,]{1,9})\b",
@@ -31,6 +36,12 @@ _NOBODY = re.compile(
     r"\bgeen resultaten|\bnessun risultato",
     re.I,
 )
+
+
+def next_request(page: TextResponse, number: int) -> Request | None:
+    """The request for the following page, which is page `number`: a link, or a form sent back."""
+    url = next_page(page)
+    return Request(url) if url else _postback(page, number)
 
 
 def next_page(page: TextResponse) -> str | None:
@@ -77,13 +88,78 @@ def visible_text(answer: Response) -> str:
 def _numbered(page: TextResponse) -> str | None:
     """The link to page N+1, where a pager has numbers only."""
     here = urlsplit(page.url)
-    wanted = (_number(page.url) or 1) + 1
-    for href in page.xpath("//a[@href]/@href").getall():
-        url = _on_this_site(page, href)
-        if url and _number(url) == wanted and _trunk(urlsplit(url).path) == _trunk(here.path):
-            return url
-    # Drupal counts from 0: the first page has no number, and ?page=1 is the second.
+    found: dict[int, str] = {}
+    from_zero = False
+    for link in page.xpath("//a[@href]"):
+        url = _on_this_site(page, link.attrib["href"])
+        number = _number(url) if url else None
+        if url is None or number is None or _trunk(urlsplit(url).path) != _trunk(here.path):
+            continue
+        found.setdefault(number, url)
+        words = " ".join("".join(link.xpath(".//text()").getall()).split())
+        # Drupal counts from 0: what it calls page 2 is ?page=1.
+        shown = re.search(r"(\d{1,6})$", words, re.ASCII)
+        from_zero |= number == 0 or (shown is not None and int(shown[1]) == number + 1)
+    first = 0 if from_zero else 1
+    own = _number(page.url)
+    return found.get((first if own is None else own) + 1)
+
+
+def _postback(page: TextResponse, number: int) -> Request | None:
+    """The form of an ASP.NET page, sent back as its pager would to show page `number`."""
+    chosen: tuple[int, tuple[str, str], Selector] | None = None
+    for link in page.xpath("//a[contains(@href, '__doPostBack')]"):
+        call = _POSTBACK.search(unquote(link.attrib["href"]))
+        if call is None:
+            continue
+        words = " ".join("".join(link.xpath(".//text()").getall()).split())
+        if call[2] == f"Page${number}" or (call[2] == "Page$Next" and number):
+            rank = 0
+        elif words == str(number):
+            rank = 1
+        elif words and len(words) <= 24 and _NEXT_WORDS.match(words):
+            rank = 2
+        else:
+            continue
+        if chosen is None or rank < chosen[0]:
+            chosen = rank, (call[1], call[2]), link
+    if chosen is None:
+        return None
+    _, (target, argument), link = chosen
+    for form in link.xpath("ancestor::form[1]"):
+        try:
+            url = urljoin(page.url, form.attrib.get("action", "").strip() or page.url)
+            same = urlsplit(url).netloc == urlsplit(page.url).netloc
+        except ValueError:
+            return None
+        if not same or "__VIEWSTATE" not in (fields := _form_fields(form)):
+            return None
+        fields |= {"__EVENTTARGET": target, "__EVENTARGUMENT": argument}
+        return Request(
+            url,
+            method="POST",
+            body=urlencode(fields),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
     return None
+
+
+def _form_fields(form: Selector) -> dict[str, str]:
+    """What a browser would send with a form whose pager was clicked: no button of it."""
+    fields: dict[str, str] = {}
+    for one in form.xpath(".//input[@name]"):
+        kind = one.attrib.get("type", "text").lower()
+        if kind in ("submit", "button", "image", "reset", "file", "password"):
+            continue
+        if kind in ("checkbox", "radio") and "checked" not in one.attrib:
+            continue
+        fields[one.attrib["name"]] = one.attrib.get("value", "")
+    for one in form.xpath(".//select[@name]"):
+        chosen = one.xpath(".//option[@selected]")[:1] or one.xpath(".//option")[:1]
+        for own in chosen:
+            text = " ".join("".join(own.xpath(".//text()").getall()).split())
+            fields[one.attrib["name"]] = own.attrib.get("value", text)
+    return fields
 
 
 def _on_this_site(page: TextResponse, href: str) -> str | None:
@@ -100,8 +176,9 @@ def _on_this_site(page: TextResponse, href: str) -> str | None:
 def _number(url: str) -> int | None:
     parts = urlsplit(url)
     for key, value in parse_qsl(parts.query):
-        if key.lower() in _NUMBER_KEYS and re.fullmatch(r"\d{1,6}", value, re.ASCII):
-            return int(value)
+        if key.lower() in _NUMBER_KEYS and re.fullmatch(r"\d{1,6}(?:,\d{1,6})*", value, re.ASCII):
+            # Drupal counts every list of a page: page=0,3
+            return sum(int(one) for one in value.split(","))
     found = _NUMBER.search(parts.path)
     return int(found[1] or found[2]) if found else None
 

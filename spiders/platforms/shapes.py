@@ -58,6 +58,17 @@ _OFFER = re.compile(
 )
 #: Degrees that are states too, after two words: "Dot Mockly, MD", and alas "Silver Spring, MD".
 _DEGREE = re.compile(r"^\S+\s+\S.*,\s*(?:MD|DC|PA|MS|MA|ND|CT|OT)$")
+#: What telephones belong to that are no people: desks of one house, and where guests sleep.
+_HOUSE = re.compile(
+    r"\b(?:office|desk|department|dept|billing|registration|registrar|reception|admissions?|"
+    r"enquir(?:y|ies)|inquir(?:y|ies)|support|helpline|hotline|sales|press|media|headquarters|"
+    r"customer|emergency|hotel|inn|lodge|resort|motel|suites|airport|campus|warehouse)\b",
+    re.I,
+)
+_PRACTICE = re.compile(
+    r"therap|physio|rehab|clinic|wellness|sport|chiro|spine|needl|acupunct|medic|health|\bPT\b",
+    re.I,
+)
 _LABEL = re.compile(r"^([^:\d]{2,40}?)\s*:\s*(.*)$")
 _NOT_A_NAME = re.compile(
     r"@|https?:|www\.|\d{3}|[?!:;=|{}<>]|\$|€|\b(?:click|read|view|more|website|e-?mail|phone|call|"
@@ -105,6 +116,11 @@ def is_name(text: str) -> bool:
     if upper < max(2, len(letters) * 0.5) or is_street(text):
         return False
     return not is_town(text) or _DEGREE.search(text) is not None
+
+
+def is_house(text: str) -> bool:
+    """Whether it names a desk, a department or a hotel: somebody's telephone, but nobody's card."""
+    return bool(_HOUSE.search(text)) and not _PRACTICE.search(text)
 
 
 def is_offer(text: str) -> bool:
