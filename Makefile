@@ -7,7 +7,7 @@ SOURCE ?= --all
 NP := .venv/bin/needlepoint
 HERE := --data $(DATA) --sources $(SOURCES)
 
-.PHONY: help setup demo test lint crawl match geocode publish serve run lock screenshots
+.PHONY: help setup demo test lint crawl match geocode publish serve run lock docs screenshots
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be done
@@ -44,6 +44,9 @@ serve: setup  ## Serve the finder on http://127.0.0.1:8001
 
 run: setup  ## A whole night: crawl, match, geocode, publish, report
 	@$(NP) run $(HERE)
+
+docs: setup  ## Write docs/platforms.md anew from what the platforms say of themselves
+	@.venv/bin/python docs/build_platforms.py
 
 screenshots: setup  ## Make the README's pictures anew from the sample data
 	@.venv/bin/python docs/screenshots.py
