@@ -170,6 +170,8 @@ def test_what_is_no_call(text: str) -> None:
         ({"hide_address": 1}, "hidden address"),
         ({"deleted_at": "2026-01-01"}, "deleted"),
         ({"owner_contact_hidden": "true"}, "hidden contact"),
+        ({"private": "1"}, "private"),
+        ({"Private": "Yes", "NHS": "No"}, None),
     ],
 )
 def test_what_says_that_nobody_is_to_see_a_row(row: dict[str, Any], reason: str | None) -> None:

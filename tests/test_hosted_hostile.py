@@ -61,6 +61,9 @@ HOSTILE = {
     ),
     "other XML": "<rss><channel><title>News</title></channel></rss>",
     "a list that is none": '{"success":true,"results":{"locations":{"1":{}}},"stores":{"1":{}}}',
+    "blanks in a call": "f({}" + ")" + " " * 300_000 + "x",
+    "blanks before nothing": " " * 300_000 + "x",
+    "text that never ends": "<kml>" + "<![CDATA[" * 100_000,
     "a log-in": "<html><head><title>Sign in - Google Accounts</title></head><body></body></html>",
 }
 

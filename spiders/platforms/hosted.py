@@ -27,7 +27,8 @@ from spiders.platforms.wp import inline_scripts
 _CALL = re.compile(
     r"\s*(?:/\*.{0,50}?\*/\s*)?(?:[^({\[\"]{1,100}&&\s*)?[\w$][\w$.]{0,99}\s*\((?=\s*[\[{])", re.S
 )
-_CALL_END = re.compile(r"\)\s*;?\s*$")
+#: A call starts within so many letters; what is longer is looked at no further.
+_CALL_STARTS = 500
 
 #: Flags that say "nobody sees this", where they are true.
 _WITHHELD = {
@@ -70,7 +71,8 @@ _SHOWN = {
     "approved": "pending",
     "is approved": "pending",
 }
-_STATES = frozenset("status state_of_entry publish_status post_status visibility".split())
+_SET = frozenset(("1", "true", "on"))
+_STATES = frozenset(("status", "publish_status", "post_status", "visibility"))
 _WITHHELD_STATES = frozenset(
     """draft pending private hidden unpublished disabled inactive trash trashed archived deleted
     rejected expired suspended unapproved""".split()
@@ -133,14 +135,14 @@ def attribute_of(page: TextResponse, attribute: str, pattern: re.Pattern[str]) -
 
 def json_or_call(answer: Response, expected: str) -> Any:
     """The JSON value of an answer that may be wrapped in one JavaScript call. Raises WrongShape."""
-    text = body_text(answer)
-    call = _CALL.match(text)
+    text = body_text(answer).strip()
+    call = _CALL.match(text[:_CALL_STARTS])
     if call is None:
         return json_in(text, expected)
-    inner, closed = _CALL_END.subn("", text[call.end() :])
-    if not closed:
+    inner = text[call.end() :].removesuffix(";").rstrip()
+    if not inner.endswith(")"):
         raise WrongShape(f"expected {expected}, got a call that was cut short: {beginning(text)}")
-    return json_in(inner, expected)
+    return json_in(inner[:-1], expected)
 
 
 def member(value: Any, path: tuple[str, ...], expected: str) -> Any:
@@ -183,7 +185,7 @@ def hidden_reason(row: Mapping[str, Any]) -> str | None:
     """Why a row is not shown to visitors, or None. Read from its flags and its status."""
     for key, value in row.items():
         name = heading_key(key)
-        if name in _WITHHELD and is_true(value):
+        if name in _WITHHELD and is_true(value) and not _means_patients(name, value):
             return _WITHHELD[name]
         # Absent and null are no "false": most services leave out what they do not use.
         if name in _SHOWN and value is not None and value != "" and not is_true(value):
@@ -193,6 +195,11 @@ def hidden_reason(row: Mapping[str, Any]) -> str | None:
             if state in _WITHHELD_STATES:
                 return state
     return None
+
+
+def _means_patients(name: str, value: Any) -> bool:
+    """Whether a field called Private says "Yes" to a question about health insurance."""
+    return name == "private" and isinstance(value, str) and value.strip().lower() not in _SET
 
 
 def allowed(
