@@ -195,6 +195,8 @@ class StoreLocatorPlusCloudSite(StoreLocatorPlusSite):
         if request.path == f"/{DATASET}/wp-json/myslp/v2/locations-map/search":
             if request.query.get("api_key") != KEY:
                 return Reply(status=401, body=b'{"code":"rest_forbidden"}')
+            if request.query.get("action") != "csl_ajax_onload":
+                return Reply(status=400, body=b'{"code":"rest_invalid_param"}')
             inner = self._reply(request.query.get("action", ""), request.query)
             return Reply(body=php_json({"data": inner}), content_type="application/json")
         return super().answer(request)

@@ -329,9 +329,9 @@ class StoreLocatorPlus:
         if self._whole(fresh):
             yield from self._finish()
         elif len(self._wide) == 1:
-            yield self._search(
-                "csl_ajax_search", _opposite(self._start()), _EVERYWHERE, {"ask": "wide"}
-            )
+            # The hosted service has been seen to answer the first kind only.
+            action = "csl_ajax_onload" if "cloud" in self._facts else "csl_ajax_search"
+            yield self._search(action, _opposite(self._start()), _EVERYWHERE, {"ask": "wide"})
         else:
             self._action, most, said = max(self._wide, key=lambda one: one[1])
             self._limit = said or max(most, 1)
