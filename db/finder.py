@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from db.freshness import HIDE_AFTER_DAYS, cutoff, freshness
 from db.nearest import EVERYWHERE_MILES, nearest
 
 MOST = 1000
@@ -93,6 +94,10 @@ class Result:
     certifications: tuple[Certification, ...]
     other_places: int
     """How many further locations the practitioner has, near or far."""
+    stale: bool
+    """Not seen there for so long that it has to be said."""
+    rule: StateRule | None
+    """What the state of the location says about the practitioner's profession, where known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,26 @@ class StateRule:
     as_of: str | None
     confidence: str
 
+    @property
+    def standing(self) -> str:
+        """`status`, but 'pending' where a law is passed and its rules are not: a summary that
+        begins with "Not yet"."""
+        waits = self.status == "prohibited" and self.summary.startswith("Not yet")
+        return "pending" if waits else self.status
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What the federal registry of providers (NPI) says. A registration is no certificate."""
+
+    result: str
+    """active, cannot_tell or not_found; what follows is None unless active."""
+    npi: str | None
+    profession: str | None
+    state: str | None
+    """The state's name, or its code where the gazetteer has none."""
+    checked_on: str
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -154,6 +179,10 @@ class Profile:
     certifications: tuple[Certification, ...]
     rules: tuple[StateRule, ...]
     """One for each state the practitioner has a place in, where a rule is known."""
+    no_rule: tuple[str, ...]
+    """Names of the states the practitioner has a place in for which no rule is known."""
+    registry: Registry | None
+    """None for somebody who was never looked for there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +252,12 @@ def near(  # noqa: PLR0913
 ) -> Nearby:
     """Practitioners with a place within `miles` of the point, nearest first; `limit` of them.
 
-    Somebody with several places within the radius stands once, at the nearest. Raises ValueError
-    as `db.nearest.nearest` does.
+    Somebody with several places within the radius stands once, at the nearest. Places not seen for
+    HIDE_AFTER_DAYS before the release was built are left out. Raises ValueError as
+    `db.nearest.nearest` does.
     """
-    found = nearest(connection, latitude, longitude, miles, MOST + 1)
+    where, params = _not_hidden(connection)
+    found = nearest(connection, latitude, longitude, miles, MOST + 1, where=where, params=params)
     more = len(found) > MOST
     found = found[:MOST]
     owners: dict[int, str] = dict(
@@ -247,9 +278,23 @@ def nearest_known(
     connection: sqlite3.Connection, latitude: float, longitude: float
 ) -> Result | None:
     """The nearest practitioner of all, however far; None in an empty directory."""
-    found = nearest(connection, latitude, longitude, EVERYWHERE_MILES, 1)
+    where, params = _not_hidden(connection)
+    found = nearest(
+        connection, latitude, longitude, EVERYWHERE_MILES, 1, where=where, params=params
+    )
     results = _results(connection, [(one.id, one.miles) for one in found])
     return results[0] if results else None
+
+
+def _not_hidden(connection: sqlite3.Connection) -> tuple[str, tuple[str, ...]]:
+    """The condition that leaves out places not seen for too long; empty where there are none, so
+    that the usual search pays nothing for it."""
+    published = release(connection)
+    if published is None:
+        return "", ()
+    oldest = cutoff(published.built_at, HIDE_AFTER_DAYS)
+    hidden = _rows(connection, "select 1 from location where last_seen < ? limit 1", (oldest,))
+    return ("l.last_seen >= ?", (oldest,)) if hidden else ("", ())
 
 
 def _results(
@@ -257,29 +302,51 @@ def _results(
 ) -> tuple[Result, ...]:
     ids = json.dumps([number for number, _ in places])
     location_width = len(Location.__slots__)
+    published = release(connection)
+    built_at = published.built_at if published else ""
+    oldest = cutoff(built_at, HIDE_AFTER_DAYS) if published else ""
     rows = {
         row[0]: row
         for row in _rows(
             connection,
             f"select {_columns(Location, 'l')}, {_columns(Practitioner, 'p')},"  # noqa: S608
-            " (select count(*) from location o where o.practitioner_id = p.id)"
+            " (select count(*) from location o where o.practitioner_id = p.id"
+            " and o.last_seen >= ?)"
             " from location l join practitioner p on p.id = l.practitioner_id"
             " where l.id in (select value from json_each(?))",
-            (ids,),
+            (oldest, ids),
         )
     }
     people = {number: Practitioner(*row[location_width:-1]) for number, row in rows.items()}
+    at = {number: Location(*row[:location_width]) for number, row in rows.items()}
     certified = certifications(connection, [person.id for person in people.values()])
+    rules = _rules_by_key(connection, {one.state for one in at.values() if one.state})
     return tuple(
         Result(
             people[number],
-            Location(*rows[number][:location_width]),
+            at[number],
             miles,
             certified.get(people[number].id, ()),
             int(rows[number][-1]) - 1,
+            bool(built_at) and freshness(at[number].last_seen, built_at) != "current",
+            rules.get((at[number].state, people[number].profession)),
         )
         for number, miles in places
     )
+
+
+def _rules_by_key(
+    connection: sqlite3.Connection, states: Iterable[str]
+) -> dict[tuple[str | None, str | None], StateRule]:
+    """The rules of these states for every profession, by (state, profession)."""
+    rows = _rows(
+        connection,
+        f"select {_columns(StateRule, 'r')} from state_rule r"  # noqa: S608
+        " where r.state in (select value from json_each(?))",
+        (json.dumps(sorted(states)),),
+    )
+    found = (StateRule(*row) for row in rows)
+    return {(rule.state, rule.profession): rule for rule in found}
 
 
 def certifications(
@@ -341,13 +408,37 @@ def profile(connection: sqlite3.Connection, practitioner_id: str) -> Profile | M
         )
     )
     states = sorted({place.state for place in locations if place.state})
+    rules = tuple(state_rules(connection, states, person.profession))
+    ruled = {rule.state for rule in rules}
     return Profile(
         person,
         locations,
         listings,
         certifications(connection, [practitioner_id]).get(practitioner_id, ()),
-        tuple(state_rules(connection, states, person.profession)),
+        rules,
+        tuple(_state_names(connection, (state for state in states if state not in ruled))),
+        registry(connection, practitioner_id),
     )
+
+
+def _state_names(connection: sqlite3.Connection, codes: Iterable[str]) -> list[str]:
+    rows = _rows(
+        connection,
+        "select name from state where code in (select value from json_each(?)) order by name",
+        (json.dumps(list(codes)),),
+    )
+    return [str(name) for (name,) in rows]
+
+
+def registry(connection: sqlite3.Connection, practitioner_id: str) -> Registry | None:
+    """What the federal registry says of a practitioner; None where nobody looked."""
+    rows = _rows(
+        connection,
+        "select r.result, r.npi, r.profession, coalesce(s.name, r.state), r.checked_on"
+        " from registry r left join state s on s.code = r.state where r.practitioner_id = ?",
+        (practitioner_id,),
+    )
+    return Registry(*rows[0]) if rows else None
 
 
 def state_rules(

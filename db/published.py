@@ -25,6 +25,7 @@ from db.locations import Entry, grouped, location_row, morton
 from db.nearest import build_density
 from db.published_checks import E_MAIL, problems
 from db.published_schema import SEARCH, TABLES
+from db.registry_matches import published_rows
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
 from spiders.factsheet import FactSheet
@@ -157,6 +158,7 @@ def _fill(
     )
     _put(public, "certification", _certifications(db, people, sheets))
     _put(public, "practitioner_alias", _aliases(db, {who for who, _ in people}))
+    _put(public, "registry", published_rows(db, {who for who, _ in people}))
     counts = Counter(entry.source_id for _, entries in people for entry in entries)
     _put(public, "source", _sources(db, sheets, counts))
     _put(public, "state_rule", _state_rules())

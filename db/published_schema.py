@@ -92,6 +92,7 @@ create table location (
 ) strict;
 create index location_practitioner on location(practitioner_id);
 create index location_state on location(state, city);
+create index location_seen on location(last_seen);
 
 create table listing (
     id text primary key,
@@ -143,6 +144,17 @@ create table practitioner_alias (
     since text not null
 ) strict;
 create index practitioner_alias_to on practitioner_alias(practitioner_id);
+
+create table registry (
+    practitioner_id text primary key references practitioner(id),
+    result text not null,
+    npi text,
+    taxonomy text,
+    profession text,
+    state text,
+    updated_on text,
+    checked_on text not null
+) strict;
 
 create table state_rule (
     state text not null,

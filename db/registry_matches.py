@@ -101,3 +101,20 @@ def stored_matches(db: Database) -> Iterator[RegistryMatch]:
         f"select {', '.join(_COLUMNS)} from registry_match order by practitioner_id"  # noqa: S608
     )
     return (RegistryMatch(**dict(zip(_COLUMNS, row, strict=True))) for row in rows)
+
+
+def published_rows(db: Database, published: set[str]) -> Iterator[dict[str, Any]]:
+    """What the public may know of the outcomes for these practitioners: the result, not who else
+    came into question."""
+    for one in stored_matches(db):
+        if one.practitioner_id in published:
+            yield {
+                "practitioner_id": one.practitioner_id,
+                "result": "active" if one.judgement == "same" else one.judgement,
+                "npi": one.npi,
+                "taxonomy": one.taxonomy,
+                "profession": one.profession,
+                "state": one.state,
+                "updated_on": one.updated_on,
+                "checked_on": one.checked_on,
+            }

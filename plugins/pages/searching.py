@@ -147,6 +147,21 @@ def result_json(result: finder.Result) -> dict[str, Any]:
             {"issuer": said.issuer, "label": said.label, "source": said.source, "seen": said.seen}
             for said in result.certifications
         ],
+        "last_seen": location.last_seen,
+        "stale": result.stale,
+        "state_rule": rule_json(result.rule) if result.rule else None,
+    }
+
+
+def rule_json(rule: finder.StateRule) -> dict[str, Any]:
+    """A state's rule as the JSON address gives it; `status` is 'pending' for a law that waits."""
+    return {
+        "state": rule.state,
+        "profession": rule.profession,
+        "status": rule.standing,
+        "basis": rule.basis,
+        "as_of": rule.as_of,
+        "source_url": rule.source_url,
     }
 
 

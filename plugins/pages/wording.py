@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from db.freshness import freshness
+
 PROFESSIONS = {
     "physical_therapist": "physical therapists",
     "chiropractor": "chiropractors",
@@ -17,7 +19,17 @@ PROFESSIONS = {
     "physician": "physicians",
 }
 
+ONE_OF_A_PROFESSION = {
+    "physical_therapist": "a physical therapist",
+    "physical_therapist_assistant": "a physical therapist assistant",
+    "chiropractor": "a chiropractor",
+    "occupational_therapist": "an occupational therapist",
+    "athletic_trainer": "an athletic trainer",
+    "acupuncturist": "an acupuncturist",
+}
+
 RULE_STATUS = {
+    "pending": "not yet: law passed, rules pending",
     "permitted": "allowed",
     "prohibited": "not allowed",
     "silent": "not settled: the law says nothing either way",
@@ -95,8 +107,23 @@ def profession(word: str | None) -> str:
     return PROFESSIONS.get(word or "", (word or "").replace("_", " "))
 
 
+def one_of(word: str | None) -> str:
+    """'a physical therapist'; a word this list does not have, in plain letters with 'a'."""
+    return ONE_OF_A_PROFESSION.get(word or "", f"a {(word or 'provider').replace('_', ' ')}")
+
+
 def rule_status(word: str) -> str:
     return RULE_STATUS.get(word, word)
+
+
+def speaks_against(standing: str) -> bool:
+    """Whether a reader has to be told that the state does not plainly allow it."""
+    return standing != "permitted"
+
+
+def is_stale(last_seen: str, built_at: str) -> bool:
+    """Whether it has to be said when an entry was last seen."""
+    return freshness(last_seen, built_at) != "current"
 
 
 FILTERS = {
@@ -108,4 +135,7 @@ FILTERS = {
     "is_exact": is_exact,
     "profession": profession,
     "rule_status": rule_status,
+    "one_of": one_of,
+    "speaks_against": speaks_against,
+    "is_stale": is_stale,
 }
