@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -214,8 +215,13 @@ def test_a_zip_of_blanks_is_read_only_so_far(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(kml, "MOST_BYTES", 1_000_000)
     bomb = zipped(doc_kml=b" " * 20_000_000)
     assert len(bomb) < 50_000
-    with pytest.raises(WrongShape, match="more than 1000000 bytes"):
-        read(bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(WrongShape, match="more than 1000000 bytes"):
+            read(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,23 @@ def test_more_people_in_a_house_than_an_answer_holds_are_missed_aloud(world: Wor
     found = visit(Crowded(world), "stockist")
     assert len(found.listings) < 12
     assert found.totals == [12]
-    assert any("in no answer" in one for one in found.shortfalls)
+    assert any("in no answer: " in one for one in found.shortfalls)
+
+
+def test_whoever_comes_again_stands_for_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three, one = world.public("sample_wpsl_b")[:2]
+    house = [replace(three, native_id=str(number)) for number in (1, 2, 3)]
+
+    class House(VARIANTS["stockist"][0]):  # type: ignore[misc]
+        def shown(self) -> list[Any]:
+            return [*house, one]
+
+    monkeypatch.setattr("samples.stockist._MOST_ROWS", 2)
+    found = visit(House(world), "stockist")
+    assert len(found.listings) == 3
+    assert found.shortfalls == ["pins of the overview that were in no answer: 1"]
 
 
 def test_searches_stop_where_the_fact_sheet_says(world: World) -> None:

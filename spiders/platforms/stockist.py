@@ -227,7 +227,7 @@ class Stockist:
                 f"{len(self._pins)} pins were not asked for"
             )
         if self._missed:
-            yield Shortfall(f"{self._missed} pins of the overview were in no answer")
+            yield Shortfall(f"pins of the overview that were in no answer: {self._missed}")
 
     def _on_a_grid(self) -> Iterator[Reading]:
         if not self._around.people:
