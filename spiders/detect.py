@@ -64,8 +64,7 @@ class DetectSpider(SeekingSpider):
 
     def begin(self, found: Recognition, page: Response) -> Iterator[Any]:
         self.recognition, self.page = found, page
-        self.end("finished")
-        yield from ()
+        yield from ()  # nothing more is asked, so the run ends
 
 
 def detect(

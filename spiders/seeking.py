@@ -123,13 +123,9 @@ class SeekingSpider(scrapy.Spider):
         """End the run with the reason it failed. The first reason is the one that is kept."""
         if self.bundle.failure is None:
             self.bundle.failure = line
-        self.end("failed")
-
-    def end(self, reason: str) -> None:
-        """Ask for nothing more."""
         if not self.over.is_set():
             self.over.set()
-            task = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+            task = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="failed"))
             task.add_done_callback(lambda done: done.exception())
 
     def on_listing(self, item: Listing) -> None:
