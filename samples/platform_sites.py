@@ -23,6 +23,7 @@ from samples.geodirectory import (
     GeoDirectorySite,
 )
 from samples.google_my_maps import GoogleMyMapsSite, GoogleMyMapsZipSite
+from samples.grid_pages import AspNetSite, DrupalSite
 from samples.mappress import MapPressFrameSite, MapPressRestSite, MapPressSite
 from samples.maps_marker_pro import MapsMarkerProOldSite, MapsMarkerProSite
 from samples.meeting_list import MeetingListRestrictedSite, MeetingListSite
@@ -107,4 +108,5 @@ VARIANTS: dict[str, tuple[type[Site], ...]] = {
     "business_directory_plugin": (BusinessDirectoryPluginFullSite,),
     "meeting_list": (MeetingListRestrictedSite,),
     "wordpress_posts": (WordPressPostsBareSite,),
+    "html_listing": (AspNetSite, DrupalSite),
 }

@@ -23,6 +23,7 @@ Traps
     * A page in the middle without any listing is a fault unless it says so itself.
 Settings in the fact sheet's `options.extra`
     `table`, `card`: a CSS selector for the table or for one card, where guessing goes wrong.
+    `profiles`: "yes" reads every entry's own page too, for what the list does not print.
 Source
     Pages as they are; hCard; nothing that a browser does not show.
 """
@@ -31,19 +32,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
+from spiders.listing import Listing
 from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.card_listings import CardListings
 from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, read_card
-from spiders.platforms.fields import field_for, sort_cells
+from spiders.platforms.fields import field_for, heading_key, sort_cells
 from spiders.platforms.json_answers import beginning
 from spiders.platforms.pager import next_request, printed_total, says_nobody, visible_text
+from spiders.platforms.schema_values import PLACE, values_of
 from spiders.platforms.shapes import has_place, is_house, is_name
+from spiders.platforms.structured import things
 from spiders.platforms.tables import Row, rows_of
 from spiders.text import lines, plain
 
@@ -57,6 +62,8 @@ class HtmlListing:
     def __init__(self, around: Surroundings) -> None:
         self._sheet = around.sheet
         self._cards = CardListings(around.sheet)
+        self._listed: dict[str, Listing] = {}
+        """Listings whose own page is still to come."""
         self._total_said = False
         self._path: Path = ()
         """Where the cards of an earlier page stand: the last page may have one only."""
@@ -86,6 +93,9 @@ class HtmlListing:
         return ()
 
     def read(self, answer: Response) -> Iterator[Reading]:
+        if "profile" in about(answer):
+            yield from self._read_profile(answer, self._listed.pop(about(answer)["profile"]))
+            return
         number = about(answer).get("page", 1)
         found: list[Card] = []
         if isinstance(answer, TextResponse) and answer.text.strip():
@@ -103,7 +113,7 @@ class HtmlListing:
             self._total_said = True
             yield Total(total, "the page's own count")
         fresh, again = self._cards.take(found, answer.url)
-        yield from fresh
+        yield from self._or_their_profiles(fresh)
         if number == 2 and not fresh:
             # Page 1 in the place of page 2: said again, so that the spider can tell that the pager
             # does not turn. Page 1 in the place of a page past the last is how some sites end.
@@ -111,6 +121,47 @@ class HtmlListing:
         following = next_request(answer, number + 1)
         if fresh and following:
             yield following.replace(meta={"about": {"page": number + 1}, "paging": True})
+
+    def _or_their_profiles(self, fresh: list[Listing]) -> Iterator[Listing | Request]:
+        """The listings; or, where the fact sheet wants it, requests for their own pages."""
+        with_profiles = self._sheet.options.extra.get("profiles") == "yes"
+        for listing in fresh:
+            if with_profiles and listing.profile_url:
+                self._listed[listing.native_id] = listing
+                context = {"profile": listing.native_id}
+                yield Request(listing.profile_url, meta={"about": context})
+            else:
+                yield listing
+
+    def _read_profile(self, answer: Response, listed: Listing) -> Iterator[Listing]:
+        """The listing with what its own page says beside: schema.org data first, then its text."""
+        if answer.status in (404, 410):
+            # The list still names it; what the list prints of it is not gone.
+            yield listed
+            return
+        if not isinstance(answer, TextResponse) or answer.status >= 400:
+            self._listed[listed.native_id] = listed
+            raise WrongShape(f"expected a profile page, got {beginning(visible_text(answer))}")
+        values: dict[str, Any] = {}
+        extra: dict[str, str] = {}
+        for entry in things(answer):
+            said, beside = values_of(entry, answer.url)
+            own = heading_key(str(said.get("name", "")))
+            if own and own in heading_key(listed.name or ""):
+                values, extra = said, beside
+                break
+        for main in answer.xpath("(//main|//article|//*[contains(@class, 'vcard')])[1]"):
+            card = read_card(main, answer.url, self._sheet.options.columns)
+            values = {**card.values, **values} if card.whole else values
+        # Where a profile speaks of another place, it is not the place of this listing.
+        placed = any(getattr(listed, one) for one in PLACE)
+        missing = {
+            field: text
+            for field, text in values.items()
+            if getattr(listed, field) is None
+            and not (placed and field in PLACE - {"latitude", "longitude"})
+        }
+        yield replace(listed, extra={**extra, **listed.extra}, **missing)
 
     def _entries(self, page: TextResponse) -> tuple[list[Card], str]:
         """Everything on the page that looks like an entry, and what it was found in."""
@@ -133,9 +184,9 @@ class HtmlListing:
             find_cards(page.selector, page.url, options.columns) if not table else ([], ())
         )
         most = max((tables, lists, cards), key=lambda one: sum(card.somewhere for card in one))
-        if most is tables:
+        if tables and most is tables:
             return tables, f"a table with {len(tables)} rows under known headings"
-        if most is lists:
+        if lists and most is lists:
             return lists, f"a definition list of {len(lists)} entries"
         if cards:
             self._path = path

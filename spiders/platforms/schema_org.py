@@ -32,7 +32,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
@@ -47,18 +47,17 @@ from spiders.platforms import (
     about,
 )
 from spiders.platforms.cards import LEAST, read_card
-from spiders.platforms.fields import extra_text, hashed_id, heading_key
+from spiders.platforms.fields import hashed_id, heading_key
 from spiders.platforms.json_answers import beginning, body_text
 from spiders.platforms.pager import next_page, says_nobody, visible_text
+from spiders.platforms.schema_values import PLACE, address_of, joined, values_of
 from spiders.platforms.shapes import is_name
 from spiders.platforms.structured import (
     PEOPLE,
     Thing,
     first,
-    lines_of,
     listed_addresses,
     text_of,
-    texts_of,
     things,
     types_of,
 )
@@ -81,7 +80,6 @@ _SUBSTANCE = (
     "address", "telephone", "geo", "hasCredential", "worksFor", "affiliation", "workLocation",
     "medicalSpecialty", "honorificSuffix",
 )  # fmt: skip
-_EXTRA = ("description", "knowsAbout", "faxNumber", "honorificPrefix", "award")
 
 
 class SchemaOrg:
@@ -195,7 +193,7 @@ class SchemaOrg:
         for key in ("@id", "url"):
             address = thing.get(key)
             if isinstance(address, str) and address:
-                parts = urlsplit(_joined(page.url, address))
+                parts = urlsplit(joined(page.url, address))
                 if parts.netloc == urlsplit(page.url).netloc and parts.path in ("", "/"):
                     self._own.add(heading_key(text_of(thing.get("name")) or ""))
                     return True
@@ -207,7 +205,7 @@ class SchemaOrg:
         here = urlsplit(page.url)
         found = []
         for address in addresses:
-            url = _joined(page.url, address).split("#", 1)[0]
+            url = joined(page.url, address).split("#", 1)[0]
             parts = urlsplit(url)
             if parts.scheme in ("http", "https") and parts.netloc == here.netloc:
                 found.append(url)
@@ -250,7 +248,7 @@ class SchemaOrg:
     def _read_robots(self, answer: Response) -> Iterator[Request]:
         named = _SITEMAP_LINE.findall(body_text(answer)) if answer.status < 400 else []
         for url in named or [urljoin(answer.url, "/sitemap.xml")]:
-            yield from self._sitemap(_joined(answer.url, url), answer)
+            yield from self._sitemap(joined(answer.url, url), answer)
 
     def _sitemap(self, url: str, answer: Response) -> Iterator[Request]:
         same = urlsplit(url).netloc == urlsplit(answer.url).netloc
@@ -265,7 +263,7 @@ class SchemaOrg:
         if answer.status >= 400 or "<" not in text:
             return
         # No XML parser: there is nothing to expand, and half a file still names its pages.
-        addresses = [_joined(answer.url, plain(one)) for one in _LOC.findall(text)]
+        addresses = [joined(answer.url, plain(one)) for one in _LOC.findall(text)]
         if "<sitemapindex" in text:
             for url in addresses:
                 yield from self._sitemap(url, answer)
@@ -314,9 +312,9 @@ class SchemaOrg:
         yield from self._once(native, page.url, values, extra)
         others = entry.get("address")
         for number, other in enumerate(others[1:] if isinstance(others, list) else (), start=2):
-            parts = _address(other)
+            parts = address_of(other)
             if parts:
-                rest = {key: text for key, text in values.items() if key not in _PLACE}
+                rest = {key: text for key, text in values.items() if key not in PLACE}
                 yield from self._once(f"{native}#{number}", page.url, rest | parts, extra)
 
     def _native(self, entry: Thing, values: Mapping[str, Any], page: TextResponse) -> str:
@@ -324,7 +322,7 @@ class SchemaOrg:
             address = entry.get(key)
             if not isinstance(address, str) or address.startswith("_:"):
                 continue
-            parts = urlsplit(_joined(page.url, address))
+            parts = urlsplit(joined(page.url, address))
             fragment = f"#{parts.fragment}" if parts.fragment else ""
             own = _path_of(parts.geturl()) + fragment
             if parts.netloc == urlsplit(page.url).netloc and own != _path_of(page.url):
@@ -339,111 +337,6 @@ class SchemaOrg:
             yield Listing(
                 source_id=self._sheet.id, native_id=native, seen_url=url, extra=extra, **values
             )
-
-
-_PLACE = frozenset(
-    "address street city state postcode country latitude longitude".split()
-)  # fmt: skip
-
-
-def values_of(entry: Thing, page_url: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The fields of Listing that an entry says, and what else is worth counting."""
-    works = first(entry.get("worksFor")) or first(entry.get("affiliation"))
-    at_work = (entry, first(entry.get("workLocation")), first(entry.get("location")), works)
-    given, family = text_of(entry.get("givenName")), text_of(entry.get("familyName"))
-    name = text_of(entry.get("name")) or " ".join(part for part in (given, family) if part)
-    place: dict[str, str] = {}
-    for thing in at_work:
-        if not place:
-            addresses = thing.get("address")
-            one = addresses[:1] if isinstance(addresses, list) else addresses
-            place = _address(one)
-    geo: Thing = next((found for thing in at_work if (found := first(thing.get("geo")))), {})
-    phones = [
-        text
-        for thing in (*at_work, first(entry.get("contactPoint")), first(entry.get("address")))
-        for text in texts_of(thing.get("telephone"))
-    ]
-    certificates = [
-        text_of(one) or text_of(one.get("credentialCategory") if isinstance(one, dict) else None)
-        for one in _as_list(entry.get("hasCredential"))
-    ]
-    specialty = texts_of(entry.get("jobTitle")) or texts_of(entry.get("hasOccupation"))
-    specialty = specialty or [
-        re.split(r"[/#]", text)[-1] for text in texts_of(entry.get("medicalSpecialty"))
-    ]
-    email = text_of(entry.get("email"))
-    values: dict[str, str | None] = {
-        "name": name,
-        "credentials": ", ".join(texts_of(entry.get("honorificSuffix"))),
-        "profession": ", ".join(specialty),
-        "practice": text_of(entry.get("worksFor")) or text_of(entry.get("affiliation")),
-        "phone": next(iter(phones), None),
-        "email": re.sub(r"^mailto:", "", unquote(email), flags=re.I) if email else None,
-        "certification": "; ".join(dict.fromkeys(one for one in certificates if one)),
-        "latitude": text_of(geo.get("latitude")),
-        "longitude": text_of(geo.get("longitude")),
-        **place,
-        **_web(entry, page_url),
-    }
-    extra = {key: extra_text(", ".join(texts_of(entry.get(key)))) for key in _EXTRA}
-    kinds = types_of(entry)
-    if not kinds & PEOPLE:
-        extra["type"] = ", ".join(sorted(kinds))
-    return (
-        {key: text for key, text in values.items() if text},
-        {key: text for key, text in extra.items() if text},
-    )
-
-
-def _address(value: Any) -> dict[str, str]:
-    """An address as parts, or as the one text it was sent as."""
-    one = first(value)
-    if not one:
-        text = lines_of(value)
-        return {"address": text} if text else {}
-    parts = {
-        "street": lines_of(one.get("streetAddress")),
-        "city": text_of(one.get("addressLocality")),
-        "state": text_of(one.get("addressRegion")),
-        "postcode": text_of(one.get("postalCode")),
-        "country": text_of(one.get("addressCountry")),
-    }
-    box = text_of(one.get("postOfficeBoxNumber"))
-    if box and not parts["street"]:
-        parts["street"] = box if re.search("box", box, re.I) else f"PO Box {box}"
-    return {key: text for key, text in parts.items() if text}
-
-
-def _web(entry: Thing, page_url: str) -> dict[str, str]:
-    """The entry's own site, and its page in the directory."""
-    found: dict[str, str] = {}
-    for key in ("url", "sameAs"):
-        for address in texts_of(entry.get(key)):
-            parts = urlsplit(_joined(page_url, address))
-            if parts.scheme not in ("http", "https"):
-                continue
-            if parts.netloc == urlsplit(page_url).netloc:
-                if key == "url":
-                    found.setdefault("profile_url", parts.geturl())
-            elif key == "url" or not re.search(
-                r"(?:facebook|instagram|twitter|linkedin|youtube|x|tiktok)\.com$", parts.netloc
-            ):
-                found.setdefault("website", address)
-    return found
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _joined(base: str, address: str) -> str:
-    try:
-        joined = urljoin(base, address)
-        urlsplit(joined)
-    except ValueError:
-        return ""
-    return joined
 
 
 def _path_of(url: str) -> str:
