@@ -113,6 +113,7 @@ class DirectorySpider(SeekingSpider):
         requests = [one for one in readings if isinstance(one, Request)]
         marks = {one.native_id for one in readings if isinstance(one, Listing)}
         marks |= {one.url for one in requests if not one.meta.get("paging")}
+        marks |= {mark for one in requests for mark in one.meta.get("held", ())}
         turn = self._pager.turn(marks, turned=bool(asked.get("paging")))
         if turn is Turn.STUCK:
             self.fail(f"its pager does not turn: {answer.url} holds only what page 1 held")

@@ -12,10 +12,12 @@ is not what the platform sends: a wrong or half answer must never pass for the w
 It says the listings of page 1 again where page 2 repeats them: the spider keeps each `native_id`
 once, and tells a pager that does not turn by it. Page 1 past the last page is how some sites end.
 
-A platform says four things about a request, in its `meta`; the spider sets everything else:
+A platform says five things about a request, in its `meta`; the spider sets everything else:
 
     about     a dict of the platform's own that comes back with the answer; see `about`
     paging    True where the request turns a page, so that an endless pager can be told
+    held      With paging: the native ids of the entries this page showed and `read` keeps back until
+              it has seen more of them. A page without anything new ends the paging.
     optional  True where the run is whole without the answer: a refusal, an error status or a
               robots.txt that forbids it ends nothing. An answer that did come is read whatever
               its status.

@@ -120,7 +120,8 @@ class BusinessDirectoryPlugin:
         yield from self._entries.listed(fresh, answer.url)
         following = next_page(answer)
         if fresh and following and context:
-            meta = {"about": {"ask": "list", "page": number + 1}, "paging": True}
+            held = [one.native_id for one in fresh]
+            meta = {"about": {"ask": "list", "page": number + 1}, "paging": True, "held": held}
             # Before the entries' pages, so that all of them are known early.
             yield Request(following, meta=meta, priority=10)
 

@@ -227,7 +227,8 @@ class Directorist:
         yield from self._entries.listed(fresh, answer.url)
         following = next_page(answer)
         if fresh and following:
-            meta = {"about": _page_ask(number + 1), "paging": True}
+            held = [one.native_id for one in fresh]
+            meta = {"about": _page_ask(number + 1), "paging": True, "held": held}
             yield Request(following, meta=meta, priority=10)
 
     def _card(self, card: Selector, page: TextResponse) -> Entry:
