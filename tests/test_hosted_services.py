@@ -75,12 +75,14 @@ def test_more_people_in_a_house_than_an_answer_holds_are_missed_aloud(world: Wor
 def test_whoever_comes_again_stands_for_nobody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    three, one = world.public("sample_wpsl_b")[:2]
-    house = [replace(three, native_id=str(number)) for number in (1, 2, 3)]
+    somebody = next(one for one in world.public("sample_wpsl_b") if one.hard is None)
+    house = [replace(somebody, native_id=str(number)) for number in (1, 2, 3)]
+    assert somebody.latitude is not None
+    near = replace(somebody, native_id="4", latitude=somebody.latitude + 0.1)
 
     class House(VARIANTS["stockist"][0]):  # type: ignore[misc]
         def shown(self) -> list[Any]:
-            return [*house, one]
+            return [*house, near]
 
     monkeypatch.setattr("samples.stockist._MOST_ROWS", 2)
     found = visit(House(world), "stockist")
