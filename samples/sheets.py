@@ -146,6 +146,12 @@ def _sheet(source_id: str, url: str) -> dict[str, Any]:
     return sheet
 
 
+def columns_of(source_id: str) -> dict[str, str]:
+    """Headings of a sample directory that no reader can know -> field of Listing."""
+    facts = _FACTS.get(source_id)
+    return dict(facts.columns) if facts else {}
+
+
 def write_broken_sheets(folder: Path, urls: Mapping[str, str]) -> list[Path]:
     """Writes `folder/broken_<fault>.yml` for the faults of `broken.serve_broken` (name -> URL)."""
     folder.mkdir(parents=True, exist_ok=True)
