@@ -105,7 +105,7 @@ class WordPressPosts:
         if kind is None:
             return None
         facts = {"rest": rest, "post_type": kind}
-        return Match(self.name, evidence, 0.4, page.url, facts)
+        return Match(self.name, evidence, 0.52, page.url, facts)
 
     def requests(self, match: Match) -> Iterable[Request]:
         self._facts = match.facts
