@@ -30,6 +30,7 @@ from samples.meeting_list import MeetingListRestrictedSite, MeetingListSite
 from samples.membershipworks import MembershipWorksSite
 from samples.metalocator import MetaLocatorSite
 from samples.nppes import NppesSite
+from samples.refused import RefusedSite
 from samples.site import Site
 from samples.squarespace import SquarespaceCollectionSite, SquarespaceSite
 from samples.stockist import StockistSearchSite, StockistSite
@@ -48,6 +49,7 @@ from samples.ultimate_member import UltimateMemberSite
 from samples.wix import WixSite, WixSitemapSite
 from samples.wordpress_posts import WordPressPostsBareSite, WordPressPostsSite
 from samples.wp_go_maps import WpGoMapsClosedSite, WpGoMapsPathSite, WpGoMapsSite
+from samples.wp_store_locator import CappedAloneSite, CappedSite, CappedWithoutPagesSite
 from samples.yith_store_locator import YithStoreLocatorListSite, YithStoreLocatorSite
 
 #: Name of the platform -> its site.
@@ -71,6 +73,7 @@ PLATFORM_SITES: dict[str, type[Site]] = {
     "elfsight": ElfsightSite,
     "membershipworks": MembershipWorksSite,
     "google_my_maps": GoogleMyMapsSite,
+    "refused": RefusedSite,
     "squarespace": SquarespaceSite,
     "wix": WixSite,
     "geodirectory": GeoDirectorySite,
@@ -84,6 +87,7 @@ PLATFORM_SITES: dict[str, type[Site]] = {
 
 #: Name of the platform -> sites with other settings or versions of the same software.
 VARIANTS: dict[str, tuple[type[Site], ...]] = {
+    "wp_store_locator": (CappedSite, CappedWithoutPagesSite, CappedAloneSite),
     "agile_store_locator": (AgileStoreLocatorStrictSite,),
     "store_locator_plus": (
         StoreLocatorPlusQuietSite,

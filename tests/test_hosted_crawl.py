@@ -10,7 +10,7 @@ from samples.hosted import HostedSite
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
 from samples.servers import running
-from samples.site import Reply, Request, Site
+from samples.site import Site
 from samples.truth import fold
 from samples.world import World
 from spiders.platforms.registry import platform_named
@@ -69,22 +69,12 @@ class Elsewhere(PLATFORM_SITES["storepoint"]):  # type: ignore[misc,name-defined
         return {"api": "http://169.254.169.254/latest"}
 
 
-class BullseyeSite(Site):
-    """A directory that asks for a key."""
-
-    source_id = "sample_wpsl_b"
-
-    def directory(self, request: Request) -> Reply:
-        frame = "https://fictional.bullseyelocations.com/pages/find?f=1"
-        return self.page(self.directory_words, f'<iframe src="{frame}"></iframe>', request)
-
-
 def test_what_may_not_be_asked_is_not_asked(tmp_path: Path) -> None:
     world = make_world(people=400)
     sites: dict[str, Site] = {
         "withdrawn": Withdrawn(world),
         "elsewhere": Elsewhere(world),
-        "with_a_key": BullseyeSite(world),
+        "with_a_key": PLATFORM_SITES["refused"](world),
     }
     with running(sites):
         for source, site in sites.items():

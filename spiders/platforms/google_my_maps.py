@@ -3,6 +3,7 @@
 How recognised
     A frame, or failing that a link, to `google.com/maps/d/…?mid=<id>` (`embed`, `viewer`, `view`,
     `edit`, `kml`, with or without `/u/0`). Not a frame of ordinary Google Maps: it has no `mid`.
+    Sure only where the page calls itself a directory: courses are drawn on such maps as well.
 What is asked
     1. `GET https://www.google.com/maps/d/kml?mid=<id>&forcekml=1`, for every map on the page that
        is framed, or for the one that is linked.
@@ -40,6 +41,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from scrapy.http import Request, Response
 
+from spiders.finding import says_directory
 from spiders.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Shortfall, Surroundings, about
 from spiders.platforms.fields import extra_text, field_for, hashed_id, may_keep, sort_cells
@@ -84,7 +86,10 @@ class GoogleMyMaps:
         framed = _maps(frame_sources(html))
         if framed:
             evidence = f"the page frames Google My Maps {', '.join(framed)[:80]}"
-            return Match(self.name, evidence, 0.8, page.url, {"mids": framed})
+            # Courses and offices are drawn on such maps as well.
+            likely = says_directory(page) or self._sheet.platform == self.name
+            certainty = 0.8 if likely else 0.5
+            return Match(self.name, evidence, certainty, page.url, {"mids": framed})
         if _maps([page.url]):
             # The map's own page, reached through a frame or named by the fact sheet.
             mids = _maps([page.url])
