@@ -97,8 +97,13 @@ def _counted(bundle: RunBundle) -> str:
         return ""
     shortfall = bundle.stats.get("shortfall")
     why = f", {shortfall}" if shortfall else ""
-    found = len(bundle.listings) + sum(bundle.hidden.values())
-    return f"{found:,} of {bundle.expected:,}{why}; "
+    return f"{_found(bundle, bundle.expected):,} of {bundle.expected:,}{why}; "
+
+
+def _found(bundle: RunBundle, expected: int) -> int:
+    """How many of the entries a directory counts were found: some count what they hide as well."""
+    listed = len(bundle.listings)
+    return max(listed, min(listed + sum(bundle.hidden.values()), expected))
 
 
 def _in_words(check: Check) -> str:
@@ -187,8 +192,7 @@ def _complete(_sheet: FactSheet, bundle: RunBundle, _last: LastGood | None) -> l
         # Nobody can say how much is missing, only that something may be.
         note = f"not the whole directory: {shortfall}"
         return [_asked("complete", "whole", "cut short", False, note)] if shortfall else []
-    # The directory counts the rows it hides as well.
-    found = len(bundle.listings) + sum(bundle.hidden.values())
+    found = _found(bundle, bundle.expected)
     least = bundle.expected - max(1, math.floor(bundle.expected * INCOMPLETE_SHARE))
     by = f" ({bundle.expected_by})" if bundle.expected_by else ""
     why = f": {shortfall}" if shortfall else ""

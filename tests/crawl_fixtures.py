@@ -179,7 +179,13 @@ crawl(list(load_sheets(Path(sources)).values()), Path(data), on_bundle=show, con
 
 
 def crawl_apart(
-    sources: Path, data: Path, *, before: str = "", contact: str | None = None, **limits: float
+    sources: Path,
+    data: Path,
+    *,
+    before: str = "",
+    contact: str | None = None,
+    most_seconds: float = 120,
+    **limits: float,
 ) -> dict[str, dict[str, Any]]:
     """Run bundles as plain dicts by source, from a crawl in its own process.
 
@@ -192,7 +198,7 @@ def crawl_apart(
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=most_seconds,
         check=False,
     )
     assert done.returncode == 0, done.stderr
