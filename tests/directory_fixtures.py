@@ -16,6 +16,7 @@ from scrapy.http import HtmlResponse, Request, Response, TextResponse
 from samples.site import Request as Asked
 from samples.site import Site
 from spiders.listing import Listing
+from spiders.paging import Pager, Turn
 from spiders.platforms import Hidden, Platform, Shortfall, Total, WrongShape
 from tests.platform_fixtures import ROOT, SITE, Harvest
 
@@ -50,10 +51,10 @@ def find_all(platform: Platform, first: Response, site: Answers, most: int = 300
     match = platform.recognise(first)
     assert match is not None, "the page was not recognised"
     assert match.refusal is None, match.refusal
-    found = Harvest()
+    found, pager = Harvest(), Pager()
     waiting = list(platform.requests(match))
     if not waiting:
-        _take(platform, first, found, waiting)
+        _take(platform, first, found, waiting, pager)
     asked: set[tuple[str, bytes]] = set()
     while waiting:
         waiting.sort(key=lambda one: -one.priority)
@@ -68,7 +69,7 @@ def find_all(platform: Platform, first: Response, site: Answers, most: int = 300
             if got is None and not request.meta.get("optional"):
                 raise WrongShape(f"no answer: {request.url}")
             if got is not None:
-                _take(platform, got, found, waiting)
+                _take(platform, got, found, waiting, pager)
                 continue
         except WrongShape:
             if not request.meta.get("optional"):
@@ -79,10 +80,22 @@ def find_all(platform: Platform, first: Response, site: Answers, most: int = 300
     return found
 
 
-def _take(platform: Platform, got: Response, found: Harvest, waiting: list[Request]) -> None:
+def _take(
+    platform: Platform, got: Response, found: Harvest, waiting: list[Request], pager: Pager
+) -> None:
     # Whole before anything of it is used, as the spider does.
-    for one in list(platform.read(got)):
+    readings = list(platform.read(got))
+    requests = [one for one in readings if isinstance(one, Request)]
+    marks = {one.native_id for one in readings if isinstance(one, Listing)}
+    marks |= {one.url for one in requests if not one.meta.get("paging")}
+    marks |= {mark for one in requests for mark in one.meta.get("held", ())}
+    turned = got.request is not None and bool(got.request.meta.get("paging"))
+    turn = pager.turn(marks, turned=turned)
+    assert turn is not Turn.STUCK, "its pager does not turn"
+    for one in readings:
         match one:
+            case Request() if turn is Turn.STOP and one.meta.get("paging"):
+                pass
             case Listing():
                 found.listings.setdefault(one.native_id, one)
             case Request():

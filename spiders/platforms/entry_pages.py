@@ -91,7 +91,7 @@ class EntryPages:
         if held is None:
             return
         entry, seen_url = held
-        trying = self._open_all is None
+        trying = self._open_all is None and bool(entry.values)
         # A page that only a sitemap names, or the first ones tried, may be gone; where a list names
         # pages that are not there, the spider counts them and gives up when there are many.
         forgiving = trying or not entry.values

@@ -31,7 +31,7 @@ Source
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response, TextResponse
@@ -133,11 +133,11 @@ class WordPressPosts:
         self._base = base
         return self._posts(1)
 
-    def _posts(self, number: int) -> Request:
+    def _posts(self, number: int, held: Sequence[str] = ()) -> Request:
         url = route(self._facts["rest"], f"wp/v2/{self._base}", per_page=PER_PAGE, page=number)
         meta: dict[str, Any] = {"about": {"ask": "posts", "page": number}}
         if number > 1:
-            meta["paging"] = True
+            meta |= {"paging": True, "held": list(held)}
         return Request(url, meta=meta, priority=10)
 
     def _read_posts(self, answer: Response, number: int) -> Iterator[Reading]:
@@ -162,7 +162,7 @@ class WordPressPosts:
         last = pages(answer)
         more = number < last if last is not None else len(found) >= PER_PAGE
         if number and more and fresh:
-            yield self._posts(number + 1)
+            yield self._posts(number + 1, [one.native_id for one in fresh])
 
     def _entry(self, row: Mapping[str, Any], url: str) -> Entry:
         flat: dict[str, Any] = {"title": _shown(row.get("title"))}
