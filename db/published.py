@@ -25,6 +25,7 @@ from db.locations import Entry, grouped, location_row, morton
 from db.nearest import build_density
 from db.published_checks import E_MAIL, problems
 from db.published_schema import SEARCH, TABLES
+from db.quality import store_quality
 from db.registry_matches import published_rows
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
@@ -103,6 +104,8 @@ def publish(  # noqa: PLR0913 - all but the first two by name
             people = list(_people(db, _shown(db), opted_out))
             release = _fill(db, public, people, _release_id(built_at, before), built_at)
             _index(public, ensure(data))
+            with public:
+                store_quality(public)
             if not release.listings and before and before[1] and not allow_empty:
                 raise PublishError(
                     f"the result would be empty but {served} holds {before[1]:,} listings"

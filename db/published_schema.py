@@ -172,6 +172,20 @@ create table state_rule (
     primary key (state, profession)
 ) strict;
 
+create table quality (
+    goal text not null,
+    part text not null,
+    title text not null,
+    numerator integer,
+    denominator integer,
+    percent real,
+    target text not null,
+    as_of text not null,
+    sql text,
+    note text not null,
+    unique (goal, part)
+) strict;
+
 create table release (
     id text primary key,
     built_at text not null,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,9 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from db import finder as index
+from db.freshness import FLAG_AFTER_DAYS, HIDE_AFTER_DAYS
 from db.gazetteer import ATTRIBUTION
+from db.quality import quality as measured_quality
 from plugins.pages import wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
@@ -42,6 +45,8 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/find\.geojson$", find_geojson),
         (r"^/practitioner/(?P<id>[^/]+)$", practitioner),
         (r"^/sources$", sources),
+        (r"^/quality$", quality),
+        (r"^/quality\.json$", quality_json),
         (r"^/about$", plain("about.html")),
         (r"^/bot$", plain("bot.html")),
         (r"^/robots\.txt$", robots),
@@ -157,6 +162,22 @@ async def sources(datasette: Any, request: Request) -> Response:
         listed=[one for one in everything if one.listings],
         others=[one for one in everything if not one.listings],
     )
+
+
+async def quality(datasette: Any, request: Request) -> Response:
+    return await page(
+        datasette,
+        request,
+        "quality.html",
+        measured=await ask(datasette, measured_quality),
+        flag_days=FLAG_AFTER_DAYS,
+        hide_days=HIDE_AFTER_DAYS,
+    )
+
+
+async def quality_json(datasette: Any) -> Response:
+    measured = await ask(datasette, measured_quality)
+    return Response.json({"goals": [asdict(one) for one in measured]}, headers=dict(ANYBODY))
 
 
 async def robots(datasette: Any) -> Response:
