@@ -125,7 +125,11 @@ class DirectoristSite(DirectoryPluginSite):
         return f'<div id="map" data-card="{escaped(json.dumps(entries))}"></div>\n'
 
     def _card(self, one: TrueListing) -> str:
-        fields = [("address", escaped(one_line(one))), ("phone", _tel(one.phone))]
+        fields = [
+            ("location", f'<a href="/area/">{escaped(one.state)}</a>'),
+            ("address", escaped(one_line(one))),
+            ("phone", _tel(one.phone)),
+        ]
         return (
             '<article class="directorist-listing-single directorist-listing-card" '
             f'data-listing-id="{one.native_id}"><header><h2 class="directorist-listing-title">'
@@ -163,7 +167,7 @@ class DirectoristSite(DirectoryPluginSite):
         page = self.document(
             escaped(one.printed),
             f'<h1 class="directorist-listing-details__listing-title">{texturise(one.stored)}</h1>'
-            f"{shown}",
+            f'{shown}<div class="directorist-related">{self._card(self.shown()[0])}</div>',
         )
         classes = f'<body class="single single-{self.post_type} postid-{one.native_id}">'
         return Reply(body=page.replace("<body>", classes).encode())

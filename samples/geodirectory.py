@@ -22,6 +22,13 @@ from samples.site import Reply, Request, escaped
 from samples.wordpress import content, php_json, texturise
 from samples.world import TrueListing
 
+#: Another place on the page of every place.
+_NEARBY = (
+    '<ul class="geodir-category-list-view geodir-widget-posts"><li class="geodir-post gd_place">'
+    '<div class="geodir_post_meta geodir-field-phone"><a href="tel:6145550199">(614) 555-0199</a>'
+    '</div><div class="geodir_post_meta geodir-field-practice">Nearby Practice</div></li></ul>\n'
+)
+
 
 class GeoDirectorySite(DirectoryPluginSite):
     """The owner has switched the REST API on."""
@@ -169,7 +176,7 @@ class GeoDirectorySite(DirectoryPluginSite):
         head = f'<script type="application/ld+json">{json.dumps(thing)}</script>\n'
         page = self.document(
             escaped(one.printed),
-            f'<h1 class="entry-title">{texturise(one.stored)}</h1>\n{fields}',
+            f'<h1 class="entry-title">{texturise(one.stored)}</h1>\n{fields}{_NEARBY}',
             head,
         )
         classes = f'<body class="single single-{self.post_type} postid-{one.native_id}">'

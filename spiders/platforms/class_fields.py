@@ -34,18 +34,22 @@ _LONGEST = 20_000
 
 
 def class_fields(
-    node: Selector, token: re.Pattern[str], columns: Mapping[str, str]
+    node: Selector,
+    token: re.Pattern[str],
+    columns: Mapping[str, str],
+    others: re.Pattern[str] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """(fields of Listing, extra) of the elements in `node` with a class that `token` matches whole.
 
     Its first group is the field's name, which counts where the element has no label that is known.
-    Elements within a matched one are part of it. An e-mail address that the site hides from
-    programs stays hidden: extra says "contact via site".
+    Elements within a matched one are part of it; what stands below a class that `others` finds
+    belongs to other entries (the related ones at the foot of a page) and is passed over. An e-mail
+    address that the site hides from programs stays hidden: extra says "contact via site".
     """
     cells: list[tuple[str, str]] = []
     parts: dict[str, str] = {}
     hidden = one_text = False
-    for name, element in _matched(node, token):
+    for name, element in _matched(node, token, others):
         source = element.get() or ""
         if len(source) > _LONGEST:
             continue
@@ -76,15 +80,20 @@ def class_fields(
     return values, extra
 
 
-def _matched(node: Selector, token: re.Pattern[str]) -> Iterator[tuple[str, Selector]]:
-    done: list[Any] = []
+def _matched(
+    node: Selector, token: re.Pattern[str], others: re.Pattern[str] | None
+) -> Iterator[tuple[str, Selector]]:
+    done: set[Any] = set()
     for element in node.xpath(".//*[@class]"):
-        if any(one in done for one in element.root.iterancestors()):
+        above = list(element.root.iterancestors())
+        if not done.isdisjoint(above):
+            continue
+        if others and any(others.search(one.get("class") or "") for one in above):
             continue
         for word in (element.xpath("@class").get() or "").split():
             found = token.fullmatch(word)
             if found:
-                done.append(element.root)
+                done.add(element.root)
                 yield found[1], element
                 break
 

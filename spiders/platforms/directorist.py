@@ -72,9 +72,11 @@ from spiders.text import plain
 _SETTINGS = re.compile(r"\b(?:directorist|atbdp_public_data|atbdp_search)\s*=(?!=)")
 _CARD = '//*[contains(concat(" ", @class, " "), " directorist-listing-single ")]'
 _MAP = "//*[@data-card]/@data-card"
-_FIELD = re.compile(
-    r"directorist-(?:listing-card|single-info|listing-single__info--list-item)-([\w-]+)"
-)
+#: Not the area, which is no address, nor what is counted, dated or rated.
+_NO_FIELD = r"(?!(?:locations?|categor\w+|tags?|posted[\w-]*|rating|price|view[\w-]*|author)$)"
+_FIELD = re.compile(rf"directorist-listing-card-{_NO_FIELD}([\w-]+)")
+#: Cards on an entry's own page are other entries'.
+_ON_PAGE = re.compile(rf"directorist-single-info-{_NO_FIELD}([\w-]+)")
 _POST_ID = re.compile(r"\bpostid-(\d{1,12})\b")
 _NUMBER = re.compile(r"^\d{1,12}$")
 
@@ -195,7 +197,7 @@ class Directorist:
             return
         no_map = row.get("map_hidden") in (True, 1, "1")
         flat = {key: value for key, value in row.items() if not (no_map and key in _PLACE)}
-        for key, name in (("categories", "category"), ("locations", "location name")):
+        for key, name in (("categories", "category"), ("locations", "area")):
             terms = text_of(_names(row.get(key)))
             if terms and not (no_map and key == "locations"):
                 flat[name] = terms
@@ -264,9 +266,11 @@ class Directorist:
         return {key: text for key, text in whole.items() if text}
 
     def _read_entry_page(self, page: TextResponse) -> Entry | None:
-        values, extra = class_fields(page.selector, _FIELD, self._sheet.options.columns)
-        heading = page.xpath('//h1[contains(@class, "title")]').get() or page.xpath("//h1").get()
-        heading = page.xpath('//*[contains(@class, "directorist-listing-title")]').get() or heading
+        values, extra = class_fields(page.selector, _ON_PAGE, self._sheet.options.columns)
+        heading = (
+            page.xpath('//*[contains(@class, "directorist-listing-details__listing-title")]').get()
+            or page.xpath("//h1").get()
+        )
         name = plain(heading or "")
         known = _POST_ID.search(page.xpath("//body/@class").get() or "")
         is_listing = known and "single-at_biz_dir" in (page.xpath("//body/@class").get() or "")

@@ -101,7 +101,9 @@ class EntryPages:
         if isinstance(told, Hidden):
             yield told
         else:
-            values = {**entry.values, **told.values}
+            # A page's first heading may be anything; what the list calls an entry is its name.
+            name = entry.values.get("name") or told.values.get("name")
+            values = {**entry.values, **told.values, "name": name}
             more = any(
                 values.get(name) and not entry.values.get(name)
                 for name in values

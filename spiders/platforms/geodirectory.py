@@ -54,7 +54,7 @@ from spiders.platforms.class_fields import class_fields
 from spiders.platforms.entry_pages import Entry, EntryPages
 from spiders.platforms.json_answers import body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id, text_of
-from spiders.platforms.schema_org import values_of
+from spiders.platforms.schema_values import values_of
 from spiders.platforms.structured import things
 from spiders.platforms.wp import rest_url, settings, with_query
 from spiders.platforms.wp_rest import (
@@ -77,6 +77,8 @@ _PARAMS = re.compile(r"\bgeodir_params\s*=(?!=)")
 _POST_TYPE = re.compile(r"^[a-z][a-z0-9_-]{0,40}$")
 _ROUTE = re.compile(r"^[\w-]{1,60}$")
 _FIELD = re.compile(r"geodir-field-([\w-]+)")
+#: Lists of other places on the page of one.
+_OTHERS = re.compile(r"geodir-(?:loop-container|category-list-view|widget|listing-posts)")
 _POST_ID = re.compile(r"\bpostid-(\d{1,12})\b")
 _USUAL_TYPE = "gd_place"
 _USUAL_ROUTE = "places"
@@ -306,7 +308,7 @@ class GeoDirectory:
         body = page.xpath("//body/@class").get() or ""
         known = _POST_ID.search(body)
         columns = self._sheet.options.columns
-        values, extra = class_fields(page.selector, _FIELD, columns)
+        values, extra = class_fields(page.selector, _FIELD, columns, _OTHERS)
         entry = next((one for one in things(page) if one.get("address") or one.get("geo")), None)
         if entry is None and not values and not (known and self._facts["post_type"] in body):
             return None

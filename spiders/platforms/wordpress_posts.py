@@ -42,7 +42,7 @@ from spiders.platforms.entry_pages import Entry, EntryPages
 from spiders.platforms.json_answers import body_text, json_in, printed
 from spiders.platforms.map_rows import Rows, link_of, row_id
 from spiders.platforms.popups import popup
-from spiders.platforms.schema_org import values_of
+from spiders.platforms.schema_values import values_of
 from spiders.platforms.structured import PEOPLE, things, types_of
 from spiders.platforms.wp import rest_url
 from spiders.platforms.wp_rest import PER_PAGE, pages, route, rows, total
