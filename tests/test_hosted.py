@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -64,6 +65,16 @@ def test_its_own_page_is_recognised_by_it_alone(name: str) -> None:
     usual = {"metalocator": 0.9, "google_my_maps": 0.8}
     # An Elfsight widget may be anything: only the attribute of a map is certain.
     assert sure == ({} if name == "elfsight" else {name: usual.get(name, 1.0)})
+
+
+def test_nobody_in_a_recording_is_real() -> None:
+    numbers = re.compile(r"\(?\b\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b")
+    mails = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+\w")
+    for name in (*NAMES, "refused"):
+        for file in (RECORDINGS / name).iterdir():
+            text = file.read_bytes().decode("utf-8", "replace")
+            assert all("555" in one and re.search(r"01\d\d$", one) for one in numbers.findall(text))
+            assert all(one.endswith("@example.com") for one in mails.findall(text)), file
 
 
 # Sample sites
