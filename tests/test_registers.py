@@ -237,18 +237,31 @@ def test_of_two_contents_of_one_id_the_newer_counts() -> None:
         assert found.name == "Ada Mockp1"
 
 
-def test_what_never_comes_is_reported_and_the_display_stands_in() -> None:
+def test_what_a_server_does_not_have_is_left_out_and_the_display_stands_in() -> None:
+    nobody = role("1", id="2", practitioner={"reference": "Practitioner/p1"})
     found = harvest(
         FhirPlanNet(around()),
-        answer(bundle(role("1"), total=1), "/r4/PractitionerRole?specialty=x"),
+        answer(bundle(role("1"), nobody, total=2), "/r4/PractitionerRole?specialty=x"),
         lambda request: answer("{}", "/r4/x", status=404).replace(request=request),
     )
     assert [one.name for one in found.listings.values()] == ["Ada Mock1"]
-    assert found.shortfalls == ["1 roles name a practitioner who is not to be had"]
+    assert found.hidden == ["PractitionerRole names nobody"]
+    assert (found.totals, found.shortfalls) == ([1], [])
     assert [urlsplit(one.url).path for one in found.requests] == [
         "/r4/Practitioner",
         "/r4/Practitioner/p1",
     ]
+
+
+def test_what_a_server_will_not_give_is_reported() -> None:
+    refused = '{"resourceType":"OperationOutcome","issue":[{"diagnostics":"Not for you"}]}'
+    found = harvest(
+        FhirPlanNet(around()),
+        answer(bundle(role("1")), "/r4/PractitionerRole?specialty=x"),
+        lambda request: answer(refused, "/r4/x", status=403).replace(request=request),
+    )
+    assert [one.name for one in found.listings.values()] == ["Ada Mock1"]
+    assert found.shortfalls == ["Practitioner/p1: Not for you"]
 
 
 def test_the_wrapper_of_the_cms_directory() -> None:

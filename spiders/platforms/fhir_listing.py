@@ -130,6 +130,7 @@ def _of_role(
     if not values.get("name"):
         values["name"] = text_of(first(role.get("practitioner")).get("display")) or practice
     if not values.get("name"):
+        yield Hidden("PractitionerRole names nobody")
         return
     values["profession"] = _words(specialties) or values.get("profession")
     own = {field: reached(role, system) for field, system in _REACHED.items()}

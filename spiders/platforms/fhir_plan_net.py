@@ -19,6 +19,8 @@ Limits
 Traps
     * References are relative, absolute, `urn:uuid:`, or `#contained`; what they name may come on a
       later page, twice with different content (the newest counts), or never.
+    * What a role names and the server does not have is left out: the name beside the reference
+      stands in for a practitioner, and a role that names nobody is dropped and counted.
     * A role is repeated for every network of a plan: one practitioner at one location is one
       listing, by NPI.
     * `Bundle.total` counts roles. Inside `count`/`next`/`results` it counts the page's entries.
@@ -114,6 +116,8 @@ class FhirPlanNet:
         """Of each search, by its number; `_found` are the matches that came."""
         self._found: dict[str, int] = {}
         self._said: set[str] = set()
+        self._gone: set[Key] = set()
+        """What roles name and the server does not have."""
         self._lost = 0
 
     # Recognition
@@ -252,9 +256,12 @@ class FhirPlanNet:
     def _read_one(self, answer: Response, context: dict[str, Any]) -> Iterator[Reading]:
         wanted = (context["kind"], context["id"])
         if answer.status in (404, 410):
+            # A hole of the directory's own.
+            self._gone.add(wanted)
             return
         reply = parsed(answer)
         if reply.get("resourceType") == "OperationOutcome":
+            self._gone.add(wanted)
             yield Shortfall(f"{'/'.join(wanted)}: {outcome(reply)}")
         elif key_of(reply) != wanted:
             raise WrongShape(f"expected {'/'.join(wanted)}, got {'/'.join(key_of(reply))}")
@@ -271,8 +278,7 @@ class FhirPlanNet:
             if missing and not giving_up:
                 continue
             del self._waiting[mark]
-            if any(kind == "Practitioner" for kind, _ in missing):
-                self._lost += 1
+            self._lost += any(key not in self._gone for key in missing)
             for one in listings_of(match, self._shelf, codes, (self._sheet.id, url)):
                 if isinstance(one, Hidden):
                     yield one
@@ -311,7 +317,7 @@ class FhirPlanNet:
 
     def _balance(self) -> Iterator[Reading]:
         if self._lost:
-            yield Shortfall(f"{self._lost} roles name a practitioner who is not to be had")
+            yield Shortfall(f"{self._lost} roles name what nobody asked for: they are too many")
         if self._totals:
             # The server counts roles, of which several may be one listing and one may be two: what
             # can be compared is how many of its roles came.
