@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import threading
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from commands.verify import day_of
+from db.published import publish
 from db.registry_matches import stored_matches
 from db.registry_store import open_registry
 from db.working import open_working, take_in
@@ -698,6 +700,32 @@ def test_every_practitioner_is_matched_with_the_file(tmp_path: Path) -> None:
         verify_all(db, registry, load, "2026-11-08")
         assert list(stored_matches(db)) == before
     db.close()
+
+
+def test_the_result_is_published_and_the_evidence_is_not(tmp_path: Path) -> None:
+    db = directory_of_four(tmp_path)
+    path = csv_file(
+        tmp_path / "file.csv",
+        line(1),
+        line(2, family="MOCKRIDGE", given="BRUNO", zip="450020000", phone="2165550199"),
+    )
+    with open_registry(tmp_path) as registry:
+        verify_all(db, registry, load_file(registry, open_bulk(path), NOW), "2026-11-08")
+    publish(db, tmp_path)
+    db.close()
+    with closing(sqlite3.connect(tmp_path / "directory.db")) as public:
+        public.row_factory = sqlite3.Row
+        found = {
+            row["name"]: (row["result"], row["npi"], row["profession"], row["state"])
+            for row in public.execute(
+                "select name, registry.* from registry join practitioner on id = practitioner_id"
+            )
+        }
+    assert found == {
+        "Ada Sampleton": ("active", npi(1), "physical_therapist", "OH"),
+        "Bruno Mockridge": ("cannot_tell", None, None, None),
+        "Celia Fauxley": ("not_found", None, None, None),
+    }
 
 
 def test_a_few_are_asked_for_and_the_oldest_first(tmp_path: Path, register: Register) -> None:
