@@ -1,9 +1,10 @@
 """HTML listings: a table with headings, or cards that repeat, page after page.
 
 How recognised
-    A table with a heading for a name and one for a place, a phone or the like; or at least three
-    pieces of the page that repeat and that each have something like a name and a phone, an address
-    or a town. An article with one phone number, a price list or a map is none of these. It is
+    A table with a heading for a name and one for a place, a phone or the like; a definition list
+    of people, or of records that repeat their labels; or at least three pieces of the page that
+    repeat and that each have something like a name and a phone, an address or a town. An article
+    with one phone number, a price list, the desks of one house or a map is none of these. It is
     never quite certain: any software's own way is preferred.
 What is asked
     The page itself, then the following pages: `rel=next`, a link that says Next, ›, or the like,

@@ -49,7 +49,7 @@ from spiders.platforms import (
 from spiders.platforms.cards import LEAST, read_card
 from spiders.platforms.fields import hashed_id, heading_key
 from spiders.platforms.json_answers import beginning, body_text
-from spiders.platforms.pager import next_page, says_nobody, visible_text
+from spiders.platforms.pager import next_page, next_request, says_nobody, visible_text
 from spiders.platforms.schema_values import PLACE, address_of, joined, values_of
 from spiders.platforms.shapes import is_name
 from spiders.platforms.structured import (
@@ -161,11 +161,11 @@ class SchemaOrg:
                     urljoin(answer.url, "/robots.txt"),
                     meta={"about": {"ask": "robots"}, "optional": True},
                 )
-        following = next_page(answer)
+        following = next_request(answer, number + 1)
         if fresh and following:
             context = {"ask": "page", "page": number + 1}
             # Before the profiles, so that all of them are known early.
-            yield Request(following, priority=10, meta={"about": context, "paging": True})
+            yield following.replace(priority=10, meta={"about": context, "paging": True})
 
     def _listed(self, page: TextResponse) -> tuple[list[Thing], list[str]]:
         """The entries that a page holds, or else the addresses of their pages."""
