@@ -8,6 +8,7 @@ serves all six until interrupted and prints their addresses.
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import threading
 import time
@@ -63,13 +64,17 @@ class SiteServer(ThreadingHTTPServer):
     def stop(self) -> None:
         """Close every connection and wait for the threads."""
         self.shutdown()
+        self.close()
+        self._thread.join()
+
+    def close(self) -> None:
+        """Close every connection and the port."""
         with self._guard:
             for connection in self._open:
                 # Wakes a thread that waits for the next request of a kept-alive connection.
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
-        self._thread.join()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:
@@ -160,6 +165,32 @@ def running(sites: Mapping[str, Site], ports: Mapping[str, int] | None = None) -
     finally:
         for server in servers:
             server.stop()
+
+
+@contextlib.contextmanager
+def running_many(sites: Mapping[str, Site]) -> Iterator[None]:
+    """Serves hundreds of sites while the block runs: one thread waits for all of their ports."""
+    servers = [SiteServer(site) for site in sites.values()]
+    over = threading.Event()
+
+    def serve() -> None:
+        with selectors.DefaultSelector() as waiting:
+            for server in servers:
+                server.timeout = 0
+                waiting.register(server, selectors.EVENT_READ, server)
+            while not over.is_set():
+                for key, _ in waiting.select(timeout=0.1):
+                    key.data.handle_request()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        for server in servers:
+            server.close()
 
 
 class Served(dict[str, str]):
