@@ -184,6 +184,7 @@ class _Placing:
             address,
             self._gazetteer,
             self._cache.found(address.key),
+            approximate=bool(listing.printed.get("approximate")),
         )
         return point.put_on(listing.clean), outcome
 

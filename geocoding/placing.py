@@ -17,6 +17,10 @@ from geocoding.points import Outcome, Verdict, check_point, read_point
 from spiders.listing import PRECISIONS, Clean, Precision
 
 
+#: Note on a point that the directory itself does not call exact.
+ABOUT_RIGHT = "the directory says that its coordinates are only about right"
+
+
 class Answer(Protocol):
     """A remembered answer of a network geocoder that found something."""
 
@@ -61,25 +65,30 @@ def place_point(
     address: Address,
     gazetteer: Gazetteer,
     answers: Iterable[Answer] = (),
+    *,
+    approximate: bool = False,
 ) -> tuple[Point, Outcome]:
     """The best point for a listing, and what became of the printed coordinates.
 
-    `answers` are the cache's for this address. They are checked against the address like printed
+    `approximate`: the directory itself says that its coordinates are no front door; then they
+    count as a town's and no finer. `answers` are the cache's for this address. They are checked against the address like printed
     coordinates, and count only where they are finer than the gazetteer.
     """
     verdict = printed_point(latitude, longitude, address, gazetteer)
-    if verdict.believed:
+    if verdict.believed and not approximate:
         point = Point(verdict.latitude, verdict.longitude, "source", "source", verdict.note)
         return point, verdict.outcome
     fallback, remark = _by_gazetteer(address, gazetteer)
     best = _best(answers, address, gazetteer)
-    note = verdict.note
+    note = ABOUT_RIGHT if approximate and verdict.believed else verdict.note
     if best is not None and _finer(best.precision, fallback):
         point = Point(best.latitude, best.longitude, best.precision, best.provider, note)
     elif fallback is not None:
         precision: Precision = "postcode" if fallback.postcode else "city"
         note = "; ".join(part for part in (note, remark) if part) or None
         point = Point(fallback.latitude, fallback.longitude, precision, "gazetteer", note)
+    elif verdict.believed:
+        point = Point(verdict.latitude, verdict.longitude, "city", "source", note)
     else:
         note = "; ".join(part for part in (note, remark) if part) or None
         point = Point(point_note=note)

@@ -50,6 +50,7 @@ class LocatePipeline:
             address,
             self._gazetteer,
             self._cache.found(address.key),
+            approximate=bool(item.approximate),
         )
         for part in fields(point):
             setattr(item.clean, part.name, getattr(point, part.name))

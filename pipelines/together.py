@@ -61,5 +61,7 @@ def clean(
         done.clean.kind,
     )
     address = Address.of(done.clean)
-    point, _ = place_point(done.latitude, done.longitude, address, gazetteer)
+    point, _ = place_point(
+        done.latitude, done.longitude, address, gazetteer, approximate=bool(done.approximate)
+    )
     return replace(done, clean=point.put_on(done.clean))

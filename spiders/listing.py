@@ -112,6 +112,8 @@ class Listing:
     """The words of the listing about a certificate or level, verbatim."""
     latitude: str | None = None
     longitude: str | None = None
+    approximate: str | None = None
+    """The directory's own mark that its coordinates are no front door, as sent; else None."""
     listed_on: str | None = None
     """A date the directory prints or sends for the entry itself (never the time of reading)."""
     extra: Mapping[str, str] = field(default_factory=dict)

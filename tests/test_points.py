@@ -18,7 +18,7 @@ from db.nearest import miles_between
 from db.place_cache import CachedAnswer
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
-from geocoding.placing import Point, place_point
+from geocoding.placing import ABOUT_RIGHT, Point, place_point
 from geocoding.points import NEAR_MILES, Verdict, check_point, read_point
 from pipelines.locate import LocatePipeline
 from pipelines.place import PlacePipeline
@@ -287,6 +287,15 @@ def test_the_sources_own_point_comes_first(gazetteer: Gazetteer) -> None:
         longitude="-83.0032",
     )
     assert point == Point(*HALL, "source", "source", None)
+
+
+def test_a_point_the_source_calls_about_right_is_no_front_door(gazetteer: Gazetteer) -> None:
+    point, _ = place_point("39.9626", "-83.0032", COLUMBUS, gazetteer, approximate=True)
+    assert point.precision == "postcode"
+    assert point.point_note == ABOUT_RIGHT
+    nowhere = Address(country="CA")
+    point, _ = place_point("49.28", "-123.12", nowhere, gazetteer, approximate=True)
+    assert (point.precision, point.point_from) == ("city", "source")
 
 
 def test_then_the_finest_answer_in_the_cache(gazetteer: Gazetteer) -> None:

@@ -15,7 +15,7 @@ Traps
     * A filter for an unknown region is no filter: none is sent.
     * `entity_email` and `author` are the site's administrator in every row; `edit_url` leads to
       his desk. None of them is kept.
-    * `approximate: yes` marks coordinates of a town: kept in extra, for whoever places the entry.
+    * `approximate: yes` marks coordinates of a town: such an entry is placed no finer than that.
     * One row a day: somebody who is there on two days has two rows with two numbers.
 Settings in the fact sheet's `options.extra`
     None.
@@ -63,6 +63,7 @@ _FIELDS = {
     "country": "country",
     "latitude": "latitude",
     "longitude": "longitude",
+    "approximate": "approximate",
     "phone": "phone",
     "email": "email",
     "website": "website",
@@ -153,6 +154,8 @@ class MeetingList:
         notes = text_of(row.get("location_notes"))
         if is_unit(notes) and notes not in text_of(row.get("formatted_address")):
             flat["street2"] = flat.pop("location_notes")
+        if text_of(flat.pop("approximate", None)).lower() == "yes":
+            flat["approximate"] = "yes"
         native = row_id(row) or text_of(row.get("slug"))
         yield self._rows.listing(flat, native, self._page_url or url or "")
 
