@@ -16,7 +16,6 @@ from geocoding.address import Address
 from geocoding.points import Outcome, Verdict, check_point, read_point
 from spiders.listing import PRECISIONS, Clean, Precision
 
-
 #: Note on a point that the directory itself does not call exact.
 ABOUT_RIGHT = "the directory says that its coordinates are only about right"
 
@@ -59,7 +58,7 @@ def printed_point(
     return check_point(*read, address, gazetteer)
 
 
-def place_point(
+def place_point(  # noqa: PLR0913 - the last by name
     latitude: str | None,
     longitude: str | None,
     address: Address,
@@ -71,8 +70,9 @@ def place_point(
     """The best point for a listing, and what became of the printed coordinates.
 
     `approximate`: the directory itself says that its coordinates are no front door; then they
-    count as a town's and no finer. `answers` are the cache's for this address. They are checked against the address like printed
-    coordinates, and count only where they are finer than the gazetteer.
+    count as a town's and no finer. `answers` are the cache's for this address. They are checked
+    against the address like printed coordinates, and count only where they are finer than the
+    gazetteer.
     """
     verdict = printed_point(latitude, longitude, address, gazetteer)
     if verdict.believed and not approximate:
