@@ -23,12 +23,14 @@ class Locked(click.ClickException):
 
 
 @contextmanager
-def alone(data: Path, what: str) -> Iterator[None]:
+def alone(data: Path, what: str, lock: str = "needlepoint.lock") -> Iterator[None]:
     """Hold the lock of the folder `data` while `what` goes on; it falls when the process ends.
+
+    `lock` names another file for work that touches neither working.db nor directory.db.
 
     Raises Locked (exit code 75) when another process holds it; says which and what it does.
     """
-    with (data / "needlepoint.lock").open("a+", encoding="utf-8") as handle:
+    with (data / lock).open("a+", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -64,7 +64,6 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
     if bool(bulk) == api:
         raise click.UsageError("say how to check: --bulk FILE or --api")
     sheet = _allowed(sheets_in(sources).get(SHEET)) if api else None
-    # Whole hours of loading touch registry.db only; the lock is for working.db.
     if bulk:
         verified = _with_file(bulk, data)
     else:
@@ -90,7 +89,8 @@ def _allowed(sheet: FactSheet | None) -> FactSheet:
 def _with_file(bulk: Path, data: Path) -> Verified:
     try:
         file = open_bulk(bulk)
-        with open_registry(data) as registry:
+        # Loading takes minutes and touches registry.db only: a crawl need not wait for it.
+        with alone(data, "verify", "registry.lock"), open_registry(data) as registry:
             with _bar("loading", file.size, "B") as bar:
 
                 def progress(load: Load) -> None:

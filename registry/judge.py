@@ -141,7 +141,8 @@ def _fit(person: Person, record: Record) -> _Fit | None:
         return _Fit(record, ("same NPI printed",), ("registered under another name",), sure=False)
     shared = _shared(person, record)
     doubts = _doubts(person, record)
-    enough = bool(shared) if name == "full" else bool(set(shared) - {"same ZIP"})
+    # A short form of a name and a ZIP code are too little together.
+    enough = name == "full" or bool(set(shared) - {"same ZIP"})
     reasons = ("same name" if name == "full" else "compatible name", *shared)
     if not shared:
         doubts.append("nothing else agrees")

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from commands.store import alone
 from commands.verify import day_of
 from db.published import publish
 from db.registry_matches import stored_matches
@@ -788,8 +789,10 @@ def test_the_command_with_a_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "1 rows, 1 people of these professions in force" in done.stdout
     assert "3 practitioners checked: 1 registered, 0 cannot tell, 2 not found" in done.stdout
-    bad = needlepoint("verify", "--bulk", csv_file(tmp_path / "x.csv"), "--data", tmp_path)
-    assert bad.returncode == 0, bad.stderr
+    with alone(tmp_path, "verify", "registry.lock"):
+        second = needlepoint("verify", "--bulk", path, "--data", tmp_path)
+    assert second.returncode == 75
+    assert "is in use" in second.stderr
     (tmp_path / "y.csv").write_text("name,phone\n")
     bad = needlepoint("verify", "--bulk", tmp_path / "y.csv", "--data", tmp_path)
     assert bad.returncode == 1
