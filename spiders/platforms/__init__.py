@@ -16,8 +16,8 @@ A platform says five things about a request, in its `meta`; the spider sets ever
 
     about     a dict of the platform's own that comes back with the answer; see `about`
     paging    True where the request turns a page, so that an endless pager can be told
-    held      With paging: the native ids of the entries this page showed and `read` keeps back until
-              it has seen more of them. A page without anything new ends the paging.
+    held      with paging: the native ids of the entries this page showed and `read` keeps back
+              until it has seen more of them. A page without anything new ends the paging.
     optional  True where the run is whole without the answer: a refusal, an error status or a
               robots.txt that forbids it ends nothing. An answer that did come is read whatever
               its status.
