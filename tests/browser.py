@@ -36,10 +36,10 @@ def main() -> int:
     if shutil.which("apt-get") and os.geteuid() == 0:
         attempts.insert(0, ["sh", "-c", "apt-get update -qq && apt-get install -y -qq chromium"])
     for attempt in attempts:
-        print("browser tests need Chromium; trying:", " ".join(attempt), flush=True)  # noqa: T201
+        print("browser tests need Chromium; trying:", " ".join(attempt), flush=True)
         if subprocess.run(attempt, check=False).returncode == 0 and chromium():
             return 0
-    print(  # noqa: T201
+    print(
         "The browser tests need Chromium and none could be installed. On Debian and Ubuntu:\n"
         "    sudo apt-get install chromium\n"
         "elsewhere name one: CHROMIUM=/path/to/chrome make test",

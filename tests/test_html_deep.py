@@ -254,7 +254,7 @@ def test_sample_sites_are_read_whole(kind: Any) -> None:
     )
     assert got == true
     pages = -(-len(true) // site.per_page)
-    print(f"\n{kind.__name__}: {len(true)} listings on {pages} pages, {len(found.requests)} asked")  # noqa: T201
+    print(f"\n{kind.__name__}: {len(true)} listings on {pages} pages, {len(found.requests)} asked")
     assert len(found.requests) <= pages
 
 

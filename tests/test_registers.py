@@ -82,7 +82,7 @@ def test_a_full_area_is_split_and_every_provider_found_once() -> None:
     ]
     assert asked.count("43 1000") == 1
     assert "43 200" not in asked, "an area that is full at the end is split, not read through"
-    print(f"\nNPPES: {len(found.listings)} providers with {len(asked)} requests")  # noqa: T201
+    print(f"\nNPPES: {len(found.listings)} providers with {len(asked)} requests")
     assert len(asked) <= 110
 
 
@@ -175,7 +175,7 @@ def test_real_answers_of_the_register() -> None:
             assert listing.phone == place.get("telephone_number")
             family = one["basic"].get("last_name") or one["basic"]["organization_name"]
             assert " ".join(family.split()) in (listing.name or "")
-    print(f"\nNPPES answers (found, sent): {counts}")  # noqa: T201
+    print(f"\nNPPES answers (found, sent): {counts}")
 
 
 # FHIR
@@ -462,7 +462,7 @@ def test_the_sample_register_is_read_whole() -> None:
         assert (fold(listing.name), fold(listing.phone)) == (fold(true.name), fold(true.phone))
         assert (fold(listing.city), listing.state) == (fold(true.city), true.state)
     assert set(found.hidden) == {"its number is deactivated"}
-    print(f"\nNPPES sample: {len(wanted)} listings, {len(found.requests)} requests")  # noqa: T201
+    print(f"\nNPPES sample: {len(wanted)} listings, {len(found.requests)} requests")
     assert len(found.requests) <= 110
 
 
@@ -483,7 +483,7 @@ def test_the_sample_health_plan_is_read_whole() -> None:
         assert (listing.latitude is None) == (true.latitude is None)
     assert found.totals == [len(wanted)]
     assert not found.shortfalls
-    print(f"\nFHIR sample: {len(wanted)} listings, {len(found.requests)} requests")  # noqa: T201
+    print(f"\nFHIR sample: {len(wanted)} listings, {len(found.requests)} requests")
 
 
 # Any text

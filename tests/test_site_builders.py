@@ -254,7 +254,7 @@ def test_sample_sites_are_read_whole(site: Any, kind: Any, hidden: int) -> None:
     compare(found, one)
     assert len(found.hidden) == hidden
     assert not found.shortfalls
-    print(f"\n{site.__name__}: {len(found.listings)} listings, {len(found.requests)} requests")  # noqa: T201
+    print(f"\n{site.__name__}: {len(found.listings)} listings, {len(found.requests)} requests")
     assert len(found.requests) <= 90
 
 
