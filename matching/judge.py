@@ -1,118 +1,111 @@
 """Same, different, or cannot tell: the judgement on two listings, from evidence a person can read.
 
-A pure function of the two listings' clean values. A missed merge is a nuisance and a false one
-sends a patient to the wrong door, so *same* needs the same name and a second thing that is hardly
-ever shared by two people of one name, and anything that speaks against it wins.
+A pure function of the two listings' values. A missed merge is a nuisance and a false one sends a
+patient to the wrong door. So what contradicts wins over all else; a shared identifier decides; and
+everything between is weighed by learned weights, with a wide band in which the answer is that
+nobody can tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from db.listing_keys import name_key, practice_key, street_key, website_key
+from matching.evidence import FIELDS, Levels, compare, middle_level, name_levels, one_town
+from matching.side import Side
+from matching.weights import probability, shipped
 
 Judgement = Literal["same", "different", "cannot_tell"]
 
+#: Bits from which a pair is the same (64 to 1), and from which a person is asked (8 to 1). Less is
+#: "different": it keeps two entries apart, but stands in the way of no other pair.
+SAME_FROM = 6.0
+ASK_FROM = 3.0
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """What judging needs of one listing, as keys that can be compared."""
 
-    id: str
-    kind: str
-    given: str | None
-    middle: str | None
-    family: str | None
-    suffix: str | None
-    profession: str | None
-    practice: str | None
-    street: str | None
-    city: str | None
-    state: str | None
-    postcode: str | None
-    phone: str | None
-    email: str | None
-    website: str | None
-    profile: str | None
-
-    @classmethod
-    def of(cls, listing_id: str, printed: Mapping[str, Any], clean: Mapping[str, Any]) -> Side:
-        """From the stored halves of a listing."""
-        kind = clean.get("kind") or "person"
-        practice = clean.get("practice") or (clean.get("name") if kind == "practice" else None)
-        email = clean.get("email")
-        return cls(
-            id=listing_id,
-            kind=kind,
-            given=name_key(clean.get("given")),
-            middle=name_key(clean.get("middle")),
-            family=name_key(clean.get("family")),
-            suffix=name_key(clean.get("suffix")),
-            profession=clean.get("profession"),
-            practice=practice_key(practice),
-            street=street_key(clean.get("street")),
-            city=name_key(clean.get("city")),
-            state=clean.get("state"),
-            postcode=clean.get("postcode"),
-            phone=clean.get("phone"),
-            email=email.casefold() if email else None,
-            website=website_key(clean.get("website")),
-            profile=website_key(printed.get("profile_url")),
-        )
+#: Levels of the field "place" at which nothing says that both work at one practice.
+_ELSEWHERE = frozenset(FIELDS["place"][FIELDS["place"].index("within 10 miles") :]) | {"missing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     judgement: Judgement
     evidence: str
-    """What it rests on, in words."""
+    """What it rests on, in words; each weighed field with its weight in bits."""
     score: float
-    """1 for same, 0 for different, between them for cannot tell."""
+    """How likely one person is, 0 to 1. 1 or 0 where an identifier or a contradiction decides."""
+    contradicted: bool = False
+    """Different whatever else is shared: no chain of other pairs may join these two."""
 
 
 def judge(one: Side, other: Side) -> Judged:
     """The judgement on two listings. The same whichever comes first."""
     if one.kind != other.kind:
-        return _different("one is a person, the other a practice")
+        return _contradicted("one is a person, the other a practice")
     return _practices(one, other) if one.kind == "practice" else _persons(one, other)
 
 
 def _persons(one: Side, other: Side) -> Judged:
-    against = _contradiction(one, other)
+    given, family = name_levels(one, other)
+    against = _contradiction(one, other, given)
     if against:
-        return _different(against)
-    if not (one.family and other.family):
-        return _unsure("a name is missing")
-    shared = _shared(one, other)
-    if not shared and (one.family, one.given) != (other.family, other.given):
-        return _unrelated()
-    if one.family != other.family:
-        # Somebody may have married; a couple may share an address. Not for a rule to say.
-        return _unsure(f"another family name, {_listed(shared)}")
-    return _of_one_family(one, other, shared)
-
-
-def _of_one_family(one: Side, other: Side, shared: list[str]) -> Judged:
-    in_full = one.given is not None and one.given == other.given
+        return _contradicted(against)
+    number = _shared_number(one, other)
+    if number:
+        return Judged("same", number, 1.0)
+    personal = _personal(one, other)
+    if "missing" in (given, family) or family == "other":
+        return _nameless(given, family, personal)
+    levels = compare(one, other)
     doubt = _doubt(one, other)
-    if in_full and shared and not doubt:
-        return Judged("same", f"same name, {_listed(shared)}", 1.0)
-    personal = [what for what in shared if what in _PERSONAL]
-    if personal and not doubt and one.given and other.given:
-        return Judged("same", f"compatible name, {_listed(personal)}", 1.0)
-    name = "same name" if in_full else "compatible name"
-    return _unsure(", ".join([name, *shared, *([doubt] if doubt else [])]))
+    shared = _deciding(levels, personal)
+    if not (doubt or shared):
+        doubt = _thin(levels)
+    if shared and not doubt:
+        return Judged("same", _told(levels, shared), 1.0)
+    return _weighed(levels, doubt, personal)
+
+
+def _nameless(given: str, family: str, personal: list[str]) -> Judged:
+    """For names that do not fit: only what belongs to one person makes it a question."""
+    if "missing" in (given, family):
+        what = "a name is missing"
+    else:
+        # Somebody may have married; a couple may share an address. Not for a rule to say.
+        what = "another family name"
+        personal = personal if given != "initial" else []
+    return _unsure(", ".join([what, *personal])) if personal else _unlike(what)
+
+
+def _weighed(levels: Levels, doubt: str | None, personal: list[str]) -> Judged:
+    bits = shipped().total(levels)
+    told = _told(levels, [*personal, *([doubt] if doubt else [])])
+    evidence = f"{told}; together {_signed(bits)} bits"
+    likely = probability(bits)
+    if bits >= SAME_FROM and not doubt:
+        return Judged("same", evidence, likely)
+    if bits >= ASK_FROM or personal:
+        return Judged("cannot_tell", evidence, likely)
+    return Judged("different", evidence, likely)
+
+
+def _deciding(levels: Levels, personal: list[str]) -> list[str]:
+    """The shared identifiers that decide for this pair of names."""
+    if personal:
+        return personal
+    named = levels["given name"] == "same" and levels["family name"] in {"same", "turned round"}
+    if named and levels["website"] == "same":
+        return ["same website and name"]
+    return []
 
 
 def _practices(one: Side, other: Side) -> Judged:
     if not one.practice or not other.practice:
-        return _unsure("a name is missing")
+        return _unlike("a name is missing")
     if one.practice != other.practice:
-        return _different("practices of different names")
+        return _contradicted("practices of different names")
     if one.street and other.street:
-        if one.street == other.street and _one_town(one, other):
+        if one.street == other.street and one_town(one, other):
             return Judged("same", "same practice name, same street", 1.0)
         return _unsure("same practice name, another street")
     if one.phone and one.phone == other.phone:
@@ -120,15 +113,52 @@ def _practices(one: Side, other: Side) -> Judged:
     return _unsure("same practice name")
 
 
-def _contradiction(one: Side, other: Side) -> str | None:
+def _contradiction(one: Side, other: Side, given: str) -> str | None:
     """What makes two persons different whatever they share."""
+    if one.npi and other.npi and one.npi != other.npi:
+        return "different NPI numbers"
     if one.suffix and other.suffix and one.suffix != other.suffix:
         return "another suffix: a parent and a child share name, practice and telephone"
-    if one.given and other.given and not _may_be_one(one.given, other.given):
+    if given == "other":
         return "different given names"
-    if one.middle and other.middle and not _may_be_one(one.middle, other.middle):
+    if middle_level(one, other) == "other":
         return "different middle names"
+    if _licences(one, other) == "other":
+        return "different licence numbers of one state"
     return None
+
+
+def _licences(one: Side, other: Side) -> str:
+    """Licences compare only within one state and one profession: a person may hold two."""
+    if not (one.licence and other.licence) or one.state != other.state:
+        return "missing"
+    if one.licence == other.licence:
+        return "same"
+    one_profession = one.profession is not None and one.profession == other.profession
+    return "other" if one_profession else "missing"
+
+
+def _shared_number(one: Side, other: Side) -> str | None:
+    if one.npi and one.npi == other.npi:
+        return "same NPI number"
+    # Two professions of one state may count from one.
+    if _licences(one, other) == "same" and _may_be_one(one.profession, other.profession):
+        return "same licence number"
+    return None
+
+
+def _may_be_one(one: str | None, other: str | None) -> bool:
+    return one is None or other is None or one == other
+
+
+def _personal(one: Side, other: Side) -> list[str]:
+    """The identifiers two listings share that belong to one person."""
+    shared = []
+    if one.email and one.email == other.email and (one.own_email or other.own_email):
+        shared.append("same e-mail address")
+    if one.profile and one.profile == other.profile:
+        shared.append("same profile page")
+    return shared
 
 
 def _doubt(one: Side, other: Side) -> str | None:
@@ -140,52 +170,40 @@ def _doubt(one: Side, other: Side) -> str | None:
     return None
 
 
-_PERSONAL = ("same e-mail address", "same profile page")
+def _thin(levels: Levels) -> str | None:
+    """Why a pair without a shared identifier should not be merged on its weights alone."""
+    if levels["place"] in _ELSEWHERE:
+        if levels["directory"] == "one lists both":
+            return "one directory lists both, at two places"
+        if levels["e-mail address"] == "other":
+            return "two places, and each entry has another e-mail address of its own"
+    if levels["given name"] == "initial" and levels["place"] != "same phone and street":
+        return "only the initial of the given name"
+    return None
 
 
-def _shared(one: Side, other: Side) -> list[str]:
-    """What two listings share that two people of one name hardly ever do."""
-    shared = []
-    if one.email and one.email == other.email:
-        shared.append("same e-mail address")
-    if one.profile and one.profile == other.profile:
-        shared.append("same profile page")
-    if one.phone and one.phone == other.phone:
-        shared.append("same phone")
-    # A chain has one website in many states, and two people of one name.
-    if one.website and one.website == other.website and _may_be_one_state(one, other):
-        shared.append("same website")
-    if one.street and one.street == other.street and _one_town(one, other):
-        shared.append("same street")
-    return shared
+def _told(levels: Levels, more: list[str]) -> str:
+    """The evidence in words, the weightiest kind of it first: "given name: same (+2.1); …"."""
+    weights = shipped()
+    told = [
+        f"{field}: {levels[field]} ({_signed(weights.of(field, levels[field]))})"
+        for field in FIELDS
+        if levels[field] != "missing"
+    ]
+    return "; ".join([*more, *told])
 
 
-def _may_be_one(name: str, other: str) -> bool:
-    """Equal, an initial of the other, or its beginning: 'j' and 'jane', 'rob' and 'robert'."""
-    return name.startswith(other) or other.startswith(name)
+def _signed(bits: float) -> str:
+    return f"{bits:+.1f}"
 
 
-def _may_be_one_state(one: Side, other: Side) -> bool:
-    return one.state is None or other.state is None or one.state == other.state
+def _contradicted(evidence: str) -> Judged:
+    return Judged("different", evidence, 0.0, contradicted=True)
 
 
-def _one_town(one: Side, other: Side) -> bool:
-    if one.postcode and other.postcode:
-        return one.postcode == other.postcode
-    return one.city is not None and (one.city, one.state) == (other.city, other.state)
-
-
-def _listed(shared: list[str]) -> str:
-    return ", ".join(shared)
-
-
-def _different(evidence: str) -> Judged:
+def _unlike(evidence: str) -> Judged:
     return Judged("different", evidence, 0.0)
 
 
 def _unsure(evidence: str) -> Judged:
     return Judged("cannot_tell", evidence, 0.5)
-
-
-def _unrelated() -> Judged:
-    return Judged("cannot_tell", "nothing in common that tells", 0.1)

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from db.people import RULE, Decision
-from matching.judge import Side, judge
+from matching.judge import judge
+from matching.names import parts, roots
+from matching.side import Side
 
 Pair = tuple[str, str]
-
-#: Below this a "cannot tell" is no question for a person either.
-_WORTH_ASKING = 0.5
 
 
 def keys_of(side: Side) -> Iterator[tuple[str | None, ...]]:
@@ -26,13 +25,26 @@ def keys_of(side: Side) -> Iterator[tuple[str | None, ...]]:
         yield "practice", side.practice, side.postcode
         yield "practice", side.practice, side.city, side.state
         return
-    yield "e-mail", side.email, side.family
-    yield "e-mail, given", side.email, side.given
-    yield "profile", side.profile, side.family
-    yield "website", side.website, side.family
-    yield "phone", side.phone, side.family
-    yield "street", side.street, side.family
-    yield "town", side.family, side.given, side.city, side.state
+    yield "NPI", side.npi
+    yield "licence", side.licence
+    yield "e-mail", side.own_email
+    yield "profile", side.profile
+    families = list(parts(side.family)) if side.family else []
+    families += side.middle_words if families else ()
+    given = [*roots(side.given), *roots(side.nickname)]
+    for family in families:
+        yield "website, family", side.website, family
+        yield "phone, family", side.phone, family
+        yield "street, family", side.street, family
+        for name in given:
+            yield "state, name", side.state, family, name
+    # Who is misspelt, or married, has a given name all the same.
+    for name in given:
+        yield "phone, given", side.phone, name
+        yield "street, given", side.street, side.postcode, name
+    # Some directories print the family name first and no comma.
+    if side.given and side.family:
+        yield "state, both", side.state, *sorted((side.given, side.family))
 
 
 def candidate_pairs(sides: Iterable[Side]) -> list[Pair]:
@@ -65,12 +77,11 @@ def decide(
     decisions = {}
     for pair in candidate_pairs(sides.values()):
         judged = judge(sides[pair[0]], sides[pair[1]])
-        if judged.judgement != "cannot_tell" or judged.score >= _WORTH_ASKING:
-            decisions[pair] = Decision(
-                *pair, judged.judgement, judged.score, judged.evidence, RULE,
-                # Known since both were: the same however often matching runs.
-                max(first_seen[pair[0]], first_seen[pair[1]]),
-            )  # fmt: skip
+        decisions[pair] = Decision(
+            *pair, judged.judgement, judged.score, judged.evidence, RULE,
+            # Known since both were: the same however often matching runs.
+            max(first_seen[pair[0]], first_seen[pair[1]]),
+        )  # fmt: skip
     by_rule = [
         pair for pair, one in decisions.items() if one.judgement == "same" and pair not in spoken
     ]
@@ -119,11 +130,15 @@ def _differences(
     found: dict[str, set[str]] = {key: set() for key in sides}
     for group in groups:
         for left, right in combinations(group, 2):
-            judgement = spoken.get((left, right)) or judge(sides[left], sides[right]).judgement
-            if judgement == "different":
+            said = spoken.get((left, right))
+            if said == "different" or (not said and _contradicted(sides[left], sides[right])):
                 found[left].add(right)
                 found[right].add(left)
     return {key: frozenset(others) for key, others in found.items()}
+
+
+def _contradicted(one: Side, other: Side) -> bool:
+    return judge(one, other).contradicted
 
 
 def _joined_by_hand(

@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from db.people import human_decisions, known_people, store_people, stored_listings
 from matching.ids import assign
-from matching.judge import Side
 from matching.pairs import decide
+from matching.side import Side
 
 
 @dataclass(frozen=True, slots=True)
