@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,11 @@ _STRUCTURE = re.compile(
 )
 #: A string of JSON or of a script; a key is followed by a colon.
 _LITERAL = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(\s*:)?|'((?:[^'\\\n]|\\.)*)'(\s*:)?", re.S)
+#: JSON, or a script that is little more: behind a guard, a name, or in a call.
+_CODE = re.compile(
+    r"\ufeff?(?:\s*(?:while\s*\(1\);|for\s*\(;;\);|\)\]\}',?|/\*.{0,60}?\*/|[\w$.]{1,80}\s*\(|&&"
+    r"|(?:var\s+)?[\w$.]{1,80}\s*=|typeof\s+[\w$.]{1,80}\s*===?\s*'function'))*\s*[\[{]"
+)
 _INNER_KEY = re.compile(r"(\\\"|&quot;)([\w .-]{1,60})(\1\s*:)")
 
 
@@ -138,20 +144,21 @@ class Disguise:
             for name in PERSONAL:
                 value = (getattr(one, name) or "").strip()
                 if len(value) >= 5 and not _says_nothing(value) and made.words(value) == value:
-                    made.stubborn[value] = made.forced(value)
+                    made.stubborn.update(_written(value, made.forced(value)))
         return made
 
     def exchange(self, one: Exchange) -> Exchange:
         """The same question and answer with nobody real in them."""
         form = {name: self.words(value) for name, value in one.form.items()}
-        return replace(one, url=self.url(one.url), body=self.body(one.body), form=form)
+        headers = {name: self.words(value) for name, value in one.headers.items()}
+        body = self.body(one.body)
+        return replace(one, url=self.url(one.url), body=body, form=form, headers=headers)
 
     def body(self, text: str) -> str:
         """A whole answer."""
-        start = text.lstrip("\ufeff \t\r\n")[:1]
-        if start == "<":
+        if text.lstrip("\ufeff \t\r\n")[:1] == "<":
             return self.markup(text)
-        return self._literals(text)
+        return self._literals(text) if _CODE.match(text) else self.words(text)
 
     def markup(self, text: str) -> str:
         """HTML or XML, or a piece of it."""
@@ -339,13 +346,26 @@ def check(exchanges: Iterable[Exchange], listings: Iterable[Listing]) -> None:
             value = (getattr(listing, name) or "").strip().lower()
             if len(value) < 5 or _says_nothing(value) or _invented(value):
                 continue
-            if value in everything:
+            # Not as the beginning of something longer.
+            whole = rf"(?<![\w@.-]){re.escape(value)}(?![\w-])"
+            if value in everything and re.search(whole, everything):
                 raise Leak(f"the {name} of an entry would survive (entry {listing.native_id})")
 
 
 def _invented(value: str) -> bool:
     """A number that was nobody's before: another may become it."""
     return bool(re.fullmatch(r"\D*1?\d{3}55501\d\d\D*\d{0,6}", re.sub(r"[\s().+/-]", "", value)))
+
+
+def _written(value: str, new: str) -> dict[str, str]:
+    """The value and its replacement as HTML and JSON write them."""
+    ways: tuple[Callable[[str], str], ...] = (
+        str,
+        html.escape,
+        lambda text: text.replace("/", "\\/"),
+        lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    )
+    return {way(value): way(new) for way in ways}
 
 
 def _says_nothing(value: str) -> bool:

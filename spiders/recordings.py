@@ -1,12 +1,14 @@
 """Recorded answers of a directory: kept as files, and played back to its platform.
 
 A recording is a folder. `exchanges.json` is a list of {url, method, status, content_type, file} and
-`form` for a POST; the first exchange is the directory's page. `expected.json` says what comes out.
+`form` for a POST, `headers` where some matter; the first exchange is the directory's page.
+`expected.json` says what comes out.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,9 @@ from spiders.recognition import Recognition
 _MOST = 20_000
 
 
+_TELLING = re.compile(r"x-wp-total|x-total|link$", re.I)
+
+
 class NotRecorded(Exception):
     """A platform asks what the recording does not answer."""
 
@@ -39,6 +44,8 @@ class Exchange:
     content_type: str
     body: str
     form: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    """Those that readers look at, in lower case: totals."""
 
     @classmethod
     def of(cls, answer: Response, request: Request) -> Exchange:
@@ -46,7 +53,13 @@ class Exchange:
         asked = request.meta.get("redirect_urls") or [request.url]
         kind = (answer.headers.get("Content-Type") or b"").decode("latin-1")
         text = answer.text if isinstance(answer, TextResponse) else ""
-        return cls(str(asked[0]), request.method, answer.status, kind, text, form_of(request))
+        headers = {
+            name.decode("latin-1").lower(): values[-1].decode("latin-1")
+            for name, values in answer.headers.items()
+            if _TELLING.match(name.decode("latin-1"))
+        }
+        form = form_of(request)
+        return cls(str(asked[0]), request.method, answer.status, kind, text, form, headers)
 
     def answers(self, request: Request) -> bool:
         """Whether this is the answer to a request."""
@@ -64,7 +77,7 @@ class Exchange:
             request.url,
             status=self.status,
             body=body,
-            headers={"Content-Type": kind},
+            headers={"Content-Type": kind, **self.headers},
             request=request,
         )
 
@@ -141,6 +154,7 @@ def load(folder: Path) -> list[Exchange]:
             one["content_type"],
             (folder / one["file"]).read_text(encoding="utf-8"),
             one.get("form", {}),
+            one.get("headers", {}),
         )
         for one in json.loads((folder / "exchanges.json").read_text(encoding="utf-8"))
     ]
@@ -160,7 +174,8 @@ def save(folder: Path, exchanges: Sequence[Exchange], platform: str, played: Pla
             "content_type": one.content_type,
             "file": name,
         }
-        index.append(entry | ({"form": one.form} if one.form else {}))
+        beside = {"form": one.form, "headers": one.headers}
+        index.append(entry | {name: value for name, value in beside.items() if value})
     listings = []
     for listing in played.listings.values():
         printed = listing.printed()
