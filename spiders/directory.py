@@ -17,7 +17,7 @@ from spiders.answers import status_words
 from spiders.listing import Listing
 from spiders.paging import Pager, Turn
 from spiders.platforms import Hidden, Platform, Reading, Shortfall, Total, WrongShape
-from spiders.recognition import Recognition
+from spiders.recognition import Recognition, as_markup
 from spiders.seeking import SeekingSpider
 from spiders.trouble import RunOver, Trouble, in_words
 
@@ -102,7 +102,7 @@ class DirectorySpider(SeekingSpider):
             return
         try:
             # Whole before anything of it is used: half an answer is none.
-            readings = list(self._platform.read(answer))
+            readings = list(self._platform.read(as_markup(answer)))
         except WrongShape as error:
             yield from self._unreadable(answer, error)
             return
@@ -160,6 +160,10 @@ class DirectorySpider(SeekingSpider):
             self._count("spider/answer/asked_again")
             # Not from the cache: the server would say that its broken page has not changed.
             yield request.replace(
+                # Not as a page to recognise: the one that was, is kept and would be read again.
+                callback=self.read_answer,
+                errback=self.answer_trouble,
+                cb_kwargs={},
                 meta={
                     **{key: meta[key] for key in _PLATFORMS_OWN if key in meta},
                     "unreadable": times,

@@ -44,6 +44,7 @@ from spiders.listing import Listing
 from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.card_listings import CardListings
 from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, read_card
+from spiders.platforms.cut_off import cut_off
 from spiders.platforms.fields import field_for, heading_key, sort_cells
 from spiders.platforms.json_answers import beginning
 from spiders.platforms.pager import next_request, printed_total, says_nobody, visible_text
@@ -109,6 +110,8 @@ class HtmlListing:
                 f"got {beginning(plain(visible_text(answer)))}"
             )
         assert isinstance(answer, TextResponse)
+        if cut_off(answer):
+            raise WrongShape("expected a whole page, got one that ends in the middle")
         total = printed_total(plain(visible_text(answer)))
         if total and not self._total_said:
             self._total_said = True
