@@ -180,7 +180,8 @@ class Profile:
     rules: tuple[StateRule, ...]
     """One for each state the practitioner has a place in, where a rule is known."""
     no_rule: tuple[str, ...]
-    """Names of the states the practitioner has a place in for which no rule is known."""
+    """Names of the states the practitioner has a place in for which no rule is known; none where
+    the profession is not known."""
     registry: Registry | None
     """None for somebody who was never looked for there."""
 
@@ -409,14 +410,14 @@ def profile(connection: sqlite3.Connection, practitioner_id: str) -> Profile | M
     )
     states = sorted({place.state for place in locations if place.state})
     rules = tuple(state_rules(connection, states, person.profession))
-    ruled = {rule.state for rule in rules}
+    unruled = set(states) - {rule.state for rule in rules} if person.profession else set()
     return Profile(
         person,
         locations,
         listings,
         certifications(connection, [practitioner_id]).get(practitioner_id, ()),
         rules,
-        tuple(_state_names(connection, (state for state in states if state not in ruled))),
+        tuple(_state_names(connection, unruled)),
         registry(connection, practitioner_id),
     )
 

@@ -250,6 +250,12 @@ def test_the_state_rule_stands_beside_the_listing(
     )
 
 
+def test_of_a_practice_no_law_is_told(made: Made, pages: Pages) -> None:
+    rule(made, state="ZZ")
+    assert "The law of the state" in pages.text(f"/practitioner/{made.two_places}")
+    assert "The law of the state" not in pages.text(f"/practitioner/{made.practice}")
+
+
 def test_oregon_waits(made: Made) -> None:
     rules = Path(__file__).parent.parent / "reference" / "state_rules.csv"
     [line] = [one for one in rules.read_text().splitlines() if one.startswith("OR,Oregon,phys")]
