@@ -48,6 +48,9 @@ run: setup  ## A whole night: crawl, match, geocode, publish, report
 docs: setup  ## Write docs/platforms.md anew from what the platforms say of themselves
 	@.venv/bin/python docs/build_platforms.py
 
+eval: setup  ## Measure matching on sample worlds of 10,000 people, and on FEBRL's data if .bench is there
+	@.venv/bin/python -m bench.eval_matching; code=$$?; $(firstword $(wildcard .bench/bin/python) .venv/bin/python) -m bench.febrl && exit $$code
+
 screenshots: setup  ## Make the README's pictures anew from the sample data
 	@.venv/bin/python docs/screenshots.py
 

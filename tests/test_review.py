@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,11 @@ from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
 from commands.review import command
+from db.finder import Moved, Profile, profile
+from db.gazetteer import ensure
+from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back
-from db.working import open_working, take_in
+from db.working import accept_run, open_working, take_in
 from matching.rebuild import match
 from tests.store_fixtures import people, person, run, sheet
 
@@ -24,9 +30,15 @@ def suffixed(number: int, source: str, suffix: str | None) -> Any:
                   clean={"suffix": suffix})  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return ensure(tmp_path_factory.mktemp("gazetteer"))
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, gazetteer: Path) -> Path:
     """Two directories, two people in doubt, one in both without any."""
+    shutil.copy(gazetteer, tmp_path)
     db = open_working(tmp_path)
     take_in(db, sheet("alpha"), run([suffixed(1, "alpha", "Jr."), suffixed(2, "alpha", None),
                                      *people(1, "alpha", 5)]))  # fmt: skip
@@ -151,6 +163,36 @@ def test_taking_back_keeps_the_row(db: Database) -> None:
     assert db.execute(
         "select count(*), count(deleted_at) from match_decision where \"by\" <> 'rule'"
     ).fetchone() == (1, 1)
+
+
+def test_a_merged_id_leads_on_in_the_published_file(data: Path) -> None:
+    before = homes(data)
+    why = ("--by", "A tester", "--reason", "one telephone call")
+    review(data, "--pair", "alpha:1", "beta:1", "--same", *why)
+    assert published(data, before["beta:1"]) == Moved(before["alpha:1"])
+    review(data, "--pair", "alpha:1", "beta:1", "--undo")
+    parted = published(data, before["beta:1"])
+    assert isinstance(parted, Profile)
+    assert [one.id for one in parted.listings] == ["beta:1"]
+    # Gone from its source for good: the id says so, and no name.
+    db = open_working(data)
+    for night in (2, 3, 4):
+        take_in(db, sheet("beta"), run(people(1, "beta", 5), night, "beta", expected=1))
+        if db.execute("select verdict from run order by started_at desc").fetchone() != ("good",):
+            accept_run(db, "beta", "two left")
+    match(db)
+    db.close()
+    assert published(data, before["beta:1"]) == Moved(None)
+
+
+def published(data: Path, practitioner_id: str) -> Profile | Moved | None:
+    db = open_working(data)
+    try:
+        publish(db, data)
+    finally:
+        db.close()
+    with closing(sqlite3.connect(data / "directory.db")) as connection:
+        return profile(connection, practitioner_id)
 
 
 def test_ten_runs_with_nothing_changed_change_nothing(db: Database) -> None:
