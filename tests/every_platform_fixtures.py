@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from db.bundle import RunBundle
+from db.gate import judge
 from samples.cards import SampleCards
 from samples.html_table import SampleHtmlTable
 from samples.jsonld_profiles import SampleJsonld
@@ -17,6 +19,8 @@ from samples.truth import fold
 from samples.wild_apricot import SampleWildApricot
 from samples.world import TrueListing, World
 from samples.wp_store_locator import SampleA, SampleB
+from spiders.factsheet import load_sheets
+from spiders.listing import Listing
 from tests.crawl_fixtures import write_sheet
 
 #: The platforms of the six demo directories.
@@ -30,6 +34,8 @@ _DEMO: dict[str, tuple[type[Site], ...]] = {
 REFUSED = frozenset({"ultimate_member", "refused"})
 
 
+#: The directory's page holds the listings, or leads to pages that do.
+IN_PAGE = frozenset("mappress elfsight squarespace wix schema_org html_listing ".split())
 #: Run in the crawl's process: what was read comes back as it was read, each id once.
 ONLY_THE_LAST_STAGE = """
 from pipelines import ITEM_PIPELINES
@@ -91,3 +97,17 @@ def small(world: World, most: int) -> World:
         kept += [one for one in listings if not one.hard and one.public][: max(0, most - len(kept))]
         few.listings[source] = [one for one in listings if one in kept]
     return few
+
+
+def judged(sources: Path, bundles: Mapping[str, dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    """The gate's verdict and reason for each bundle of `crawl_apart`, by source."""
+    found = {}
+    for source, sheet in load_sheets(sources).items():
+        bundle = bundles[source]
+        listings = [
+            Listing(**{key: value for key, value in one.items() if key != "clean"})
+            for one in bundle["listings"]
+        ]
+        said = judge(sheet, RunBundle(**bundle | {"listings": listings}), None)
+        found[source] = said.verdict, said.reason
+    return found

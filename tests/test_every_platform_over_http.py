@@ -14,19 +14,16 @@ from typing import Any
 
 import pytest
 
-from db.bundle import RunBundle
-from db.gate import judge
 from samples.people import make_world
 from samples.servers import running
 from samples.site import Site
-from spiders.factsheet import load_sheets
-from spiders.listing import Listing
 from spiders.platforms.registry import PLATFORMS
 from tests.crawl_fixtures import crawl_apart
 from tests.every_platform_fixtures import (
     ONLY_THE_LAST_STAGE,
     REFUSED,
     found_name,
+    judged,
     kinds_of,
     small,
     true_name,
@@ -110,16 +107,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
             before=ONLY_THE_LAST_STAGE,
             most_seconds=300,
         )
-    sheets = load_sheets(folder / "sources")
-    found = {}
-    for source, site in sites.items():
-        bundle = bundles[source]
-        listings = [
-            Listing(**{key: value for key, value in one.items() if key != "clean"})
-            for one in bundle["listings"]
-        ]
-        said = judge(sheets[source], RunBundle(**bundle | {"listings": listings}), None)
-        found[source] = Run(software[source], site, bundle, said.verdict, said.reason)
+    said = judged(folder / "sources", bundles)
+    found = {
+        source: Run(software[source], site, bundles[source], *said[source])
+        for source, site in sites.items()
+    }
     yield found
     lines = [
         f"{type(run.site).__name__:32} {len(run.site.requests):4} requests  "
