@@ -38,7 +38,7 @@ _NOBODY = frozenset(
     court ct place pl highway hwy parkway pkwy suite ste unit floor fl room building bldg po box
     north south east west ne nw se sw pt dpt mpt mspt ot otr dc do md phd dds rn lat atc ocs scs
     cscs fafs cert llc inc pllc pc physical therapy physiotherapy therapist clinic center centre
-    http https www com org net example directory mailto tel""".split()
+    http https www com org net mailto tel""".split()
 )
 
 _VOWELS, _CONSONANTS = "aeiou", "bdfklmnprstvz"
@@ -55,10 +55,11 @@ _PHONE = (
     r"|(?<![\d.])(?:1[\s.\-]?)?\(?\d{3}\)?[\s.\-/]{1,2}\d{3}[\s.\-]\d{4}(?!\d)"
     r"|(?<=tel:)\d{10,11})"
 )
+_BOX = r"(?P<box>(?<![^\W\d_])[Pp]\.?\s?[Oo]\.?\s*[Bb][Oo][Xx]\s+\d+)"
 _POINT = r"(?P<point>(?<![\w.])-?\d{1,3}\.\d{3,}(?![\w.]))"
 _WORD = rf"(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
 _ESCAPE = r"(?P<escape>\\[nrtbf\"'\\/]|%[0-9A-Fa-f]{2}|&#?\w+;)"
-_PIECES = re.compile("|".join((_EMAIL, _URL, _PHONE, _POINT, _WORD, _ESCAPE)))
+_PIECES = re.compile("|".join((_EMAIL, _URL, _PHONE, _BOX, _POINT, _WORD, _ESCAPE)))
 _TAGS = re.compile(
     r"(<script\b[^>]*>.*?</script\s*>|<style\b.*?</style\s*>|<!\[CDATA\[|\]\]>|</?[A-Za-z!?][^<>]*>)",
     re.S | re.I,
@@ -230,6 +231,8 @@ class Disguise:
             return self.phone(text)
         if kind == "point":
             return self._point(text)
+        if kind == "box":
+            return re.sub(r"\d", lambda one: str(self._number(f"{text}{one.start()}") % 10), text)
         return self.word(text) if kind == "word" else text
 
     def email(self, text: str) -> str:

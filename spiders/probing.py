@@ -42,8 +42,12 @@ class Structure:
 def structure(exchanges: Sequence[Exchange], listings: Sequence[Listing], hidden: int) -> Structure:
     """The structure of a recording, or of a crawl a moment ago."""
     found = Structure(listings=len(listings), hidden=hidden)
-    for one in exchanges:
-        found.answers.setdefault(kind_of(one), set()).update(_shape(one.body))
+    kinds = [kind_of(one) for one in exchanges]
+    beside = Counter(_above(kind) for kind in set(kinds))
+    for one, kind in zip(exchanges, kinds, strict=True):
+        # Pages side by side are entries, each with a name of its own.
+        name = f"{_above(kind)}/*" if beside[_above(kind)] > 2 else kind
+        found.answers.setdefault(name, set()).update(_shape(one.body))
     found.fields = dict(
         Counter(name for one in listings for name in one.printed() if name != "source_id")
     )
@@ -88,6 +92,10 @@ def kind_of(one: Exchange) -> str:
     if names:
         said += f" ({', '.join(sorted(set(names)))})"
     return f"{said} action {action}" if action else said
+
+
+def _above(kind: str) -> str:
+    return kind.rstrip("/").rpartition("/")[0]
 
 
 def _shape(body: str) -> Iterable[str]:
