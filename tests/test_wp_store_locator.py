@@ -159,6 +159,7 @@ class Locator:
     autoload: int = 50
     rest: bool = True
     pages: bool = True
+    sitemap: bool = False
     without_point: int = 0
     """So many, from the first on, have no coordinates."""
     kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -193,6 +194,13 @@ class Locator:
             headers["X-WP-Total"] = str(len(self.offices))
             if not self.rest:
                 status, body, headers = 404, '{"code":"rest_no_route"}', {}
+        elif parts.path.endswith(".xml"):
+            places = "".join(
+                f"<url><loc>{SITE}/stores/{n}/</loc></url>" for n, _ in enumerate(self.offices)
+            )
+            body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
+            if not self.sitemap:
+                status, body = 404, "<h1>Not found</h1>"
         elif parts.path.startswith("/stores/"):
             one = int(parts.path.split("/")[2])
             data = json.dumps({"locations": [self._row(one) | {"id": one}]})
@@ -246,7 +254,8 @@ OFFICES = people_near(list(us_places()), 409, seed=11)
     [
         (Locator(OFFICES, autoload=0), 2),
         (Locator(OFFICES, autoload=0, without_point=3), 12),
-        (Locator(OFFICES, autoload=0, rest=False), 3),
+        (Locator(OFFICES, autoload=0, rest=False), 4),
+        (Locator(OFFICES, autoload=0, rest=False, sitemap=True), 4),
         (Locator(OFFICES), 60),
         (Locator(OFFICES, pages=False), 60),
         (Locator(OFFICES, rest=False), 70),
@@ -265,7 +274,7 @@ def test_everybody_with_few_questions(locator: Locator, most: int) -> None:
     found = harvest(WpStoreLocator(around(us_places())), locator.page, locator)
     assert len(found.listings) == len(locator.offices)
     assert len(found.requests) <= most, len(found.requests)
-    assert found.totals == ([len(locator.offices)] if locator.rest else [])
+    assert found.totals == ([len(locator.offices)] if locator.rest or locator.sitemap else [])
     assert found.shortfalls == []
     print(len(found.requests), "requests")
     autoloads = [one for one in found.requests if "autoload=1" in one.url]

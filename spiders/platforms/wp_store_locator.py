@@ -6,7 +6,8 @@ How recognised
     of a site, nor by its name in a text.
 What is asked
     1. `/wp-json/wp/v2/wpsl_stores?per_page=100&_fields=id,link`: an independent total
-       (X-WP-Total) and the ids there are. Optional: some sites switch it off.
+       (X-WP-Total) and the ids there are. Optional: some sites switch it off. Then the sitemap
+       `/wp-sitemap-posts-wpsl_stores-1.xml`, for a total to compare with; it needs permalinks.
     2. `admin-ajax.php?action=store_search&autoload=1&lat=&lng=` at the point the page itself starts
        from: what a visitor's browser asks. Often that is everything.
     3. The same once more from the other side of the world. Nobody new, and the first number does
@@ -69,13 +70,14 @@ from spiders.platforms.fields import PRINTED, extra_text, field_for, hashed_id, 
 from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
 from spiders.platforms.json_answers import body_text, json_in, literal_after, objects, printed
 from spiders.platforms.nearest import Nearest, nearest_first, spread
-from spiders.platforms.totals import wordpress_total
+from spiders.platforms.totals import sitemap_total, wordpress_total
 from spiders.text import plain
 
 _SETTINGS = re.compile(r"\bwpslSettings\s*=")
 _MAP = re.compile(r"\bwpslMap_\d+\s*=")
 _SCRIPT = re.compile(r"/wp-store-locator/js/wpsl-gmap")
 
+_SITEMAP = "/wp-sitemap-posts-wpsl_stores-1.xml"
 _EXPECTED = "a JSON array of stores"
 _FIELDS = {
     "store": "name",
@@ -176,6 +178,8 @@ class WpStoreLocator:
         ask = context.get("ask")
         if ask == "ids":
             yield from self._read_ids(answer, context)
+        elif ask == "sitemap":
+            yield from sitemap_total(answer)
         elif ask == "page":
             yield from self._read_page(answer, context)
         elif ask in ("start", "opposite"):
@@ -239,6 +243,11 @@ class WpStoreLocator:
             if first:
                 self._total = found.total.count
                 yield found.total
+        elif first and self._facts and not self._facts["filter"]:
+            # Only to compare with: a sitemap may lack entries, so nothing ends on its word.
+            url = urljoin(self._facts["ajax_url"], _SITEMAP)
+            meta = {"about": {"ask": "sitemap"}, "optional": True}
+            yield Request(url, priority=20, meta=meta)
         if self._searched:
             yield from self._missing_pages()
 

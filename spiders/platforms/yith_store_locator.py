@@ -36,7 +36,6 @@ from spiders.platforms import (
     Match,
     Reading,
     Surroundings,
-    Total,
     WrongShape,
     about,
     instead,
@@ -44,15 +43,14 @@ from spiders.platforms import (
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.popups import popup
+from spiders.platforms.totals import sitemap_total
 from spiders.platforms.wp import address, ajax_url, loaded, page_of, settings, with_query
-from spiders.platforms.xml_answers import xml_in
 from spiders.text import lines
 
 _SETTINGS = re.compile(r"\byith_sl_store_locator\s*=")
 _SCRIPT = re.compile(r"/yith-store-locator[\w-]*/assets/js/frontend/store-locator(?:\.min)?\.js")
 
 _SITEMAP = "/wp-sitemap-posts-yith_sl_store-1.xml"
-_FULL_SITEMAP = 2000
 
 _EXPECTED = "an object with markers"
 _FIELDS = {"name": "name", "latitude": "latitude", "longitude": "longitude"}
@@ -112,7 +110,7 @@ class YithStoreLocator:
     def read(self, answer: Response) -> Iterator[Reading]:
         page_url = self._page_url or answer.url
         if about(answer).get("ask") == "sitemap":
-            yield from _total(answer)
+            yield from sitemap_total(answer)
             return
         try:
             markers, results = _markers(answer)
@@ -130,17 +128,6 @@ class YithStoreLocator:
                 more, also = _card(listed[number].get() or "", page_url)
                 values, extra = {**more, **values}, {**also, **extra}
             yield self._rows.listing(marker, number, page_url, (values, extra))
-
-
-def _total(answer: Response) -> Iterator[Total]:
-    """How many stores the sitemap names. Whatever is no sitemap says nothing."""
-    try:
-        root = xml_in(answer, "a sitemap")
-    except WrongShape:
-        return
-    count = sum(1 for one in root.iter("{*}loc"))
-    if str(root.tag).endswith("urlset") and 0 < count < _FULL_SITEMAP and answer.status < 400:
-        yield Total(count, "its sitemap")
 
 
 def _markers(answer: Response) -> tuple[list[Mapping[str, Any]], Selector]:
