@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
 from commands.crawl import check_contact, contact_option
+from commands.options import with_folders
 from spiders.detect import Detected, detect, passing_sheet
 from spiders.platforms import Match
 from spiders.seeking import NOT_RECOGNISED
@@ -17,7 +19,14 @@ from spiders.seeking import NOT_RECOGNISED
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each address.")
 @contact_option
-def command(urls: tuple[str, ...], as_json: bool, contact: str | None) -> None:
+@with_folders
+def command(
+    urls: tuple[str, ...],
+    as_json: bool,
+    contact: str | None,
+    data: Path,  # noqa: ARG001 - every subcommand takes both
+    sources: Path,  # noqa: ARG001
+) -> None:
     """Say which software the directory of a site runs on.
 
     URL is a home page or the directory's own page. The directory is looked for as in a crawl, with

@@ -19,6 +19,11 @@ from tests.conftest import needlepoint, served
 from tests.finder_fixtures import build
 
 
+def log_of(folder: Path) -> str:
+    (log,) = folder.glob("serve-*.log")
+    return log.read_text()
+
+
 def test_no_database_yet_says_what_to_do(tmp_path: Path) -> None:
     done = needlepoint("serve", "--data", tmp_path)
     assert done.returncode == 1
@@ -58,7 +63,7 @@ def test_access_log_has_paths_and_never_the_search(tmp_path: Path) -> None:
                 assert reply.status_code == 200
         assert "set-cookie" not in reply.headers
         assert httpx.get(f"{address}/find?near=43604").headers["content-encoding"] == "gzip"
-    log = (tmp_path / "serve.log").read_text()
+    log = log_of(tmp_path)
     assert log.count("GET /find 200") == 4
     assert "GET /find.geojson 200" in log
     for word in ("Toledo", "43604", "Kalamazoo", "near=", "?"):
@@ -83,7 +88,7 @@ def test_stops_when_asked_to(tmp_path: Path) -> None:
     build(tmp_path)
     with served(tmp_path) as address:
         assert httpx.get(address).status_code == 200
-    assert "Traceback" not in (tmp_path / "serve.log").read_text()
+    assert "Traceback" not in log_of(tmp_path)
 
 
 def test_a_path_cannot_write_log_lines_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
