@@ -24,15 +24,15 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.bundle import RunBundle
 from db.registry_store import open_registry
 from db.working import accept_run, open_working, remember_sheets, take_in
 from matching.rebuild import match
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
+from records.listing import Clean, Listing
 from registry.bulk import open_bulk
 from registry.verify import load_file, verify_all
 from samples.registry_file import HEADER, STATES, people_rows, surname
-from spiders.factsheet import FactSheet
-from spiders.listing import Clean, Listing
 
 SHEET = {
     "id": "bench",

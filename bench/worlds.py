@@ -14,13 +14,13 @@ from db.gazetteer_file import ensure
 from db.stored_listing import clean_to_json
 from matching.side import Side
 from pipelines.together import clean
+from records.factsheet import load_sheets
+from records.listing import Listing
 from samples.lookalikes import with_lookalikes
 from samples.people import make_world
 from samples.sheets import write_sheets
 from samples.truth import public_listings
 from samples.world import SOURCES, TrueListing, World
-from spiders.factsheet import load_sheets
-from spiders.listing import Listing
 
 Pair = tuple[str, str]
 

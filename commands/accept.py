@@ -17,7 +17,7 @@ from ruamel.yaml.representer import RoundTripRepresenter
 from commands.crawl import contact_option
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
 from commands.whole_file import replace_file
-from spiders.factsheet import FactSheet, SheetError, choose
+from records.factsheet import FactSheet, SheetError, choose
 from spiders.politeness import user_agent
 from spiders.robots import Robots, read_robots, robots_url
 

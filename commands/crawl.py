@@ -12,10 +12,10 @@ from tqdm import tqdm
 
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
 from commands.store import alone
-from db.bundle import RunBundle
 from db.working import Outcome, open_working, take_in
+from records.bundle import RunBundle
+from records.factsheet import FactSheet, SheetError, choose
 from spiders.crawl import crawl
-from spiders.factsheet import FactSheet, SheetError, choose
 from spiders.guard import hosts_of, is_local_name
 from spiders.politeness import user_agent
 from spiders.robots import robots_url

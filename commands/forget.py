@@ -12,7 +12,7 @@ from commands.options import with_folders
 from commands.store import alone, working_store
 from db.forgetting import NobodyOfThatId, forget, listings_of
 from pipelines.opt_outs import opt_out_hashes, opted_out
-from spiders.listing import Listing
+from records.listing import Listing
 
 
 @click.command("forget")

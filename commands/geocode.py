@@ -21,7 +21,7 @@ from geocoding.providers import (
     Settings,
     build_provider,
 )
-from spiders.listing import PRECISIONS
+from records.listing import PRECISIONS
 
 
 @click.command(

@@ -14,8 +14,8 @@ import pycountry
 from commands.crawl import contact_option
 from commands.detect import how_sure, in_words, looked_at, web_address
 from commands.options import with_folders
+from records.factsheet import FactSheet, SheetError, load_sheet
 from spiders.detect import Detected, source_id_for
-from spiders.factsheet import FactSheet, SheetError, load_sheet
 from spiders.finding import site_of
 
 _ID = re.compile(r"[a-z][a-z0-9_]{1,60}")

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from spiders.factsheet import FactSheet, SheetError, load_sheets
+from records.factsheet import FactSheet, SheetError, load_sheets
 
 P = ParamSpec("P")
 R = TypeVar("R")

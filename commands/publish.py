@@ -15,7 +15,7 @@ from db.forgetting import opted_out_hashes
 from db.published import PublishError, Release, publish
 from db.swap import SwapBusy
 from db.working import remember_sheets
-from spiders.factsheet import FactSheet
+from records.factsheet import FactSheet
 
 
 @click.command("publish")

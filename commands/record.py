@@ -11,12 +11,12 @@ import click
 
 from commands.crawl import check_contact, contact_option, refuse_others
 from commands.options import sheets_in, with_folders
-from db.bundle import RunBundle
 from db.gazetteer import ensure
+from records.bundle import RunBundle
+from records.factsheet import FactSheet, SheetError, choose
+from records.listing import Listing
 from spiders.crawl import run_spiders
 from spiders.disguise import Disguise, Leak, check
-from spiders.factsheet import FactSheet, SheetError, choose
-from spiders.listing import Listing
 from spiders.people import PeopleOf
 from spiders.platforms import Surroundings, WrongShape
 from spiders.platforms.registry import platform_named

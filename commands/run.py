@@ -17,7 +17,7 @@ from commands.publish import publish_now
 from commands.store import alone, working_store
 from db.status import source_states
 from matching.rebuild import match
-from spiders.factsheet import FactSheet
+from records.factsheet import FactSheet
 
 
 @click.command("run")

@@ -9,7 +9,7 @@ import click
 from commands.options import sheets_in, with_folders
 from commands.store import working_store
 from db.status import SourceState, source_states
-from spiders.factsheet import FactSheet
+from records.factsheet import FactSheet
 
 
 @click.command("status")

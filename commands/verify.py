@@ -17,10 +17,10 @@ from commands.crawl import contact_option
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
 from commands.store import alone, working_store
 from db.registry_store import Load, open_registry
+from records.factsheet import FactSheet
 from registry.api import LEAST_PAUSE, RegistryApi
 from registry.bulk import BulkError, open_bulk
 from registry.verify import Verified, load_file, verify_all, verify_few
-from spiders.factsheet import FactSheet
 from spiders.politeness import user_agent
 
 #: The fact sheet that holds the register's address and the decision about using it.

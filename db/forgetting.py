@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from db.packing import pack, unpack
 from db.stored_listing import listing_from_dicts
-from spiders.listing import Listing
+from records.listing import Listing
 
 Refused = Callable[[Listing], bool]
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from db.bundle import RunBundle
 from db.stored_listing import SOURCE_FIELDS
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 Verdict = Literal["good", "suspect", "failed"]
 

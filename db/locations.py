@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.listing_keys import street_key
-from spiders.listing import PRECISIONS, Clean
+from records.listing import PRECISIONS, Clean
 
 _RANK = {precision: rank for rank, precision in enumerate(PRECISIONS)}
 

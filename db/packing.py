@@ -7,8 +7,8 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from db.bundle import RunBundle
 from db.stored_listing import clean_to_json, listing_from_dicts
+from records.bundle import RunBundle
 
 
 def pack(bundle: RunBundle) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from db.stored_listing import clean_from_dict, clean_to_json
-from spiders.listing import Clean
+from records.listing import Clean
 
 PointColumns: TypeAlias = tuple[float | None, float | None, str | None, str | None, str | None]
 """latitude, longitude, precision, point_from, point_note"""

@@ -29,8 +29,8 @@ from db.quality import store_quality
 from db.registry_matches import published_rows
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
-from spiders.factsheet import FactSheet
-from spiders.listing import Clean, Listing
+from records.factsheet import FactSheet
+from records.listing import Clean, Listing
 
 NO_MAIL = "[e-mail address left out]"
 _NAMELESS = "(no name printed)"

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from db.people import RULE, Decision
 from db.stored_listing import listing_from_dicts
-from spiders.listing import Listing
+from records.listing import Listing
 
 JUDGEMENTS = ("same", "different", "cannot_tell")
 

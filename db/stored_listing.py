@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from spiders.listing import Certified, Clean, Listing
+from records.listing import Certified, Clean, Listing
 
 _NOT_CONTENT = frozenset({"source_id", "native_id", "seen_url", "extra"})
 

@@ -21,13 +21,13 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from db.bundle import RunBundle
 from db.gate import Check, Judgement, LastGood, Verdict, judge
 from db.migrations import schema
 from db.packing import pack, unpack
 from db.stored_listing import changed_fields, clean_to_json, printed_to_json, source_hash
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spiders.listing import Clean
+from records.listing import Clean
 
 _HOUSE_NUMBER = re.compile(
     r"(?<![\w#.])[NSEW]?[0-9]+(?:[NSEW][0-9]+)?(?:[-/][0-9A-Za-z]+)?[A-Za-z]?(?=\s)"

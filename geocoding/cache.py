@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.place_cache import CachedAnswer, read_answers
-from spiders.listing import PRECISIONS, Precision
+from records.listing import PRECISIONS, Precision
 
 NOTHING_LASTS = dt.timedelta(days=30)
 """After this long an address that a provider did not know may be asked again."""

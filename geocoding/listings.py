@@ -29,7 +29,7 @@ from geocoding.cache import PlaceCache
 from geocoding.placing import place_point
 from geocoding.points import Outcome
 from geocoding.providers import Provider
-from spiders.listing import Clean
+from records.listing import Clean
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many addresses have been asked of how many."""

@@ -14,7 +14,7 @@ from db.gazetteer import Gazetteer, Place
 from db.place_text import STATES, place_key
 from geocoding.address import Address
 from geocoding.points import Outcome, Verdict, check_point, read_point
-from spiders.listing import PRECISIONS, Clean, Precision
+from records.listing import PRECISIONS, Clean, Precision
 
 #: Note on a point that the directory itself does not call exact.
 ABOUT_RIGHT = "the directory says that its coordinates are only about right"

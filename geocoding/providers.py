@@ -23,7 +23,7 @@ from db.place_text import STATES
 from geocoding import census
 from geocoding.address import Address
 from geocoding.census import BatchRow, USCensus
-from spiders.listing import Precision
+from records.listing import Precision
 
 ProviderName: TypeAlias = Literal["none", "census", "nominatim"]
 PROVIDERS: tuple[ProviderName, ...] = get_args(ProviderName)

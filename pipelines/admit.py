@@ -14,8 +14,8 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from pipelines.text import tidy
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 #: Longest printed texts, in characters; longer ones mean that a reader took a page for a field.
 LONGEST: Mapping[str, int] = {

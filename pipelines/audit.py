@@ -7,7 +7,7 @@ from dataclasses import fields
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from spiders.listing import Clean, Listing
+from records.listing import Clean, Listing
 
 #: Printed fields that a listing may or may not have.
 PRINTED = tuple(

@@ -15,8 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from pipelines.text import straight, tidy
-from spiders.factsheet import FactSheet
-from spiders.listing import Certified, Kind, Listing
+from records.factsheet import FactSheet
+from records.listing import Certified, Kind, Listing
 
 #: For a source whose fact sheet does not say what a listing means, and for practices without a
 #: person: true of every listing, and no claim about training.

@@ -18,8 +18,8 @@ from scrapy.statscollectors import StatsCollector
 
 from pipelines.text import tidy
 from pipelines.web import email_address, web_address
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 _SEVERAL = re.compile(r"\s*(?:[;|,/\\](?!/)|\bor\b|\band\b|&)\s*", re.IGNORECASE)
 _FAX = re.compile(r"\b(?:fax|f)\b\s*(?:no\.?|number|#)?\s*[:.]?\s*(?=[\d(+])", re.IGNORECASE)

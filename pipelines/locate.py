@@ -12,7 +12,7 @@ from db.gazetteer import Gazetteer, ensure
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
 from geocoding.placing import place_point
-from spiders.listing import Listing
+from records.listing import Listing
 
 
 class LocatePipeline:

@@ -33,8 +33,8 @@ from pipelines.credentials import (
 )
 from pipelines.name_parts import PARTICLES, Parts, person_parts, suffix_of
 from pipelines.text import straight, tidy
-from spiders.factsheet import FactSheet
-from spiders.listing import Kind, Listing
+from records.factsheet import FactSheet
+from records.listing import Kind, Listing
 
 #: A name that has one of these, and no letters behind a comma, is a practice.
 _PRACTICE = frozenset(

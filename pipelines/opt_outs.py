@@ -17,7 +17,7 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from db.opt_outs import suppressed
-from spiders.listing import Clean, Listing
+from records.listing import Clean, Listing
 
 #: Hosts where many people have a page: the first part of the path says whose.
 _SHARED_HOSTS = (

@@ -37,8 +37,8 @@ from pipelines.countries import (
     province_code,
     region_elsewhere,
 )
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 _DISPUTED_NAMES = {"washington", "newyork"}
 """A text that is only this may be the town or the state."""

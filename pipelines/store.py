@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
 from db.stored_listing import source_hash
-from spiders.listing import Listing
+from records.listing import Listing
 
 
 class StorePipeline:

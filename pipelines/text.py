@@ -14,8 +14,8 @@ from functools import lru_cache
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from spiders.listing import Listing
-from spiders.text import plain
+from records.listing import Listing
+from records.text import plain
 
 #: Printed fields that hold one text each; addresses are the place stage's.
 TEXTS = (

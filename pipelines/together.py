@@ -15,8 +15,8 @@ from pipelines.names import fill_names
 from pipelines.opt_outs import opted_out
 from pipelines.place import Printed, read_place
 from pipelines.text import tidy
-from spiders.factsheet import FactSheet
-from spiders.listing import Clean, Listing
+from records.factsheet import FactSheet
+from records.listing import Clean, Listing
 
 
 def clean(

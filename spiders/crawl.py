@@ -15,10 +15,10 @@ from typing import TypeVar
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from db.bundle import RunBundle
 from pipelines import ITEM_PIPELINES
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
 from spiders.directory import DirectorySpider
-from spiders.factsheet import FactSheet
 from spiders.politeness import HostTurns, Limits
 from spiders.progress import Progress
 from spiders.seeking import SeekingSpider, now_utc

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response, TextResponse
 
-from db.bundle import RunBundle
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
 from spiders.crawl import run_spiders
-from spiders.factsheet import FactSheet
 from spiders.finding import site_of
 from spiders.guard import is_local_name
 from spiders.politeness import Limits

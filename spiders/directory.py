@@ -13,8 +13,8 @@ from typing import Any
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from records.listing import Listing
 from spiders.answers import status_words
-from spiders.listing import Listing
 from spiders.paging import Pager, Turn
 from spiders.platforms import Hidden, Platform, Reading, Shortfall, Total, WrongShape
 from spiders.recognition import Recognition, as_markup

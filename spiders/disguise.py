@@ -20,8 +20,8 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlencode
 
+from records.listing import Listing
 from spiders.finding import site_of
-from spiders.listing import Listing
 from spiders.recordings import Exchange
 from spiders.trouble import host_of
 

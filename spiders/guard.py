@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from scrapy.http import Request, Response
 
-from spiders.factsheet import FactSheet
+from records.factsheet import FactSheet
 from spiders.trouble import Trouble
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from parsel import Selector
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.recordings import Exchange
 
 #: An element that stands so often in a page is a part of its structure.

@@ -11,8 +11,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from tqdm import tqdm
 
-from db.bundle import RunBundle
-from spiders.factsheet import FactSheet
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
 
 
 class Progress:

@@ -18,8 +18,8 @@ from urllib.parse import parse_qsl
 from scrapy.http import Request, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
+from records.listing import Listing
 from spiders.directory import DirectorySpider
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Platform, Shortfall, Total
 from spiders.recognition import Recognition
 

@@ -20,12 +20,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
 
-from db.bundle import RunBundle
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
+from records.listing import Listing
 from spiders.answers import status_words
-from spiders.factsheet import FactSheet
 from spiders.finding import Search, frames, says_directory, site_of
 from spiders.guard import hosts_of
-from spiders.listing import Listing
 from spiders.people import PeopleOf
 from spiders.platforms import Surroundings
 from spiders.platforms.registry import UnknownPlatform, platform_named, platforms

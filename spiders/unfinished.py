@@ -18,7 +18,7 @@ from pathlib import Path
 
 from scrapy.http import Response
 
-from spiders.factsheet import FactSheet
+from records.factsheet import FactSheet
 from spiders.stored import read_answer, write_answer, write_whole
 
 #: A nonce printed on a WordPress page is good for twelve hours at least, and "seen today" is nearly

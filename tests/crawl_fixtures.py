@@ -167,7 +167,7 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from spiders.crawl import crawl
-from spiders.factsheet import load_sheets
+from records.factsheet import load_sheets
 from spiders.politeness import Limits
 sources, data, limits, contact, before = json.loads(sys.argv[1])
 exec(before)

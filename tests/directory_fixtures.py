@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 import pytest
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
+from records.listing import Listing
 from samples.site import Request as Asked
 from samples.site import Site
-from spiders.listing import Listing
 from spiders.paging import Pager, Turn
 from spiders.platforms import Hidden, Platform, Shortfall, Total, WrongShape
 from tests.platform_fixtures import ROOT, SITE, Harvest

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from db.bundle import RunBundle
 from db.gate import judge
+from records.bundle import RunBundle
+from records.factsheet import load_sheets
+from records.listing import Listing
 from samples.cards import SampleCards
 from samples.html_table import SampleHtmlTable
 from samples.jsonld_profiles import SampleJsonld
@@ -19,8 +21,6 @@ from samples.truth import fold
 from samples.wild_apricot import SampleWildApricot
 from samples.world import TrueListing, World
 from samples.wp_store_locator import SampleA, SampleB
-from spiders.factsheet import load_sheets
-from spiders.listing import Listing
 from tests.crawl_fixtures import write_sheet
 
 #: The platforms of the six demo directories.

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from scrapy.http import Request, Response
 from scrapy.responsetypes import responsetypes
 
+from records.listing import Listing
 from samples.hosted import HostedSite, street_of
 from samples.map_plugin import one_line
 from samples.site import Request as Asked
 from samples.truth import fold
 from samples.world import TrueListing
-from spiders.listing import Listing
 from spiders.platforms.registry import platform_named
 from tests.platform_fixtures import SITE, Harvest, around, harvest, us_places
 

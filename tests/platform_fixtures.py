@@ -12,8 +12,8 @@ from typing import Any
 
 from scrapy.http import HtmlResponse, Request, Response, TextResponse
 
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 from spiders.platforms import Hidden, Platform, Shortfall, Surroundings, Total
 
 ROOT = Path(__file__).parent.parent

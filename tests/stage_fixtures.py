@@ -7,9 +7,9 @@ from typing import Any
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import MemoryStatsCollector
 
+from records.factsheet import FactSheet
+from records.listing import Listing
 from spiders.directory import DirectorySpider
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
 
 
 def counters() -> MemoryStatsCollector:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from db.bundle import RunBundle
-from spiders.factsheet import FactSheet
-from spiders.listing import Certified, Clean, Listing
+from records.bundle import RunBundle
+from records.factsheet import FactSheet
+from records.listing import Certified, Clean, Listing
 
 
 def sheet(source_id: str = "alpha", **more: Any) -> FactSheet:

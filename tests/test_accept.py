@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from commands.accept import command
 from commands.whole_file import replace_file
-from spiders.factsheet import load_sheet
+from records.factsheet import load_sheet
 from tests.crawl_fixtures import ROOT, Answer, serving
 
 SHEET = """\

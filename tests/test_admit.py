@@ -21,7 +21,7 @@ from pipelines.audit import AuditPipeline
 from pipelines.opt_outs import OptOutPipeline, opt_out_hashes, website_key
 from pipelines.store import StorePipeline
 from pipelines.together import clean
-from spiders.listing import Certified, Clean, Listing
+from records.listing import Certified, Clean, Listing
 from tests.stage_fixtures import counters, listing, sheet
 
 

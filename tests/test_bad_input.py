@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from db.working import open_working
+from records.factsheet import load_sheets
 from samples.broken import serve_broken
 from samples.people import make_world
 from samples.sheets import write_broken_sheets
-from spiders.factsheet import load_sheets
 from tests.crawl_fixtures import (
     DIRECTORY,
     HOME,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.certify import LISTED, CertifyPipeline, certified_as, wording_key, wordings
-from spiders.listing import Certified
+from records.listing import Certified
 from tests.stage_fixtures import counters, listing, sheet
 
 _ISSUER = "Invented Institute"

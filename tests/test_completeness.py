@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse
 
-from db.bundle import RunBundle
 from db.gate import judge
-from spiders.listing import Listing
+from records.bundle import RunBundle
+from records.listing import Listing
 from spiders.platforms.cut_off import cut_off
 from spiders.platforms.grid import Grid, Point, km_between
 from spiders.platforms.nearest import Nearest, nearest_first, spread

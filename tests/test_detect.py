@@ -14,12 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
+from records.factsheet import load_sheet
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
 from samples.servers import SITES, running
 from samples.site import Site
 from spiders.detect import source_id_for
-from spiders.factsheet import load_sheet
 from spiders.platforms import Match
 from spiders.platforms.registry import PLATFORMS, platform_named, platforms
 from spiders.recognition import NAMESPACES, Recogniser, plugins_named, rest_api

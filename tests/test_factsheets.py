@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from spiders.factsheet import FactSheet, SheetError, choose, load_sheet, load_sheets
+from records.factsheet import FactSheet, SheetError, choose, load_sheet, load_sheets
 
 SOURCES = Path(__file__).parent.parent / "sources"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from db.bundle import RunBundle
 from db.gate import LastGood, judge
-from spiders.listing import Listing
+from records.bundle import RunBundle
+from records.listing import Listing
 from tests.store_fixtures import people, person, run, sheet
 
 

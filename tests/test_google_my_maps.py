@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden, Shortfall, WrongShape, kml
 from spiders.platforms.google_my_maps import GoogleMyMaps
 from spiders.platforms.kml import kml_in, links, placemarks

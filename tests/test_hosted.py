@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from records.listing import Listing
 from samples.hosted import HostedSite
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
 from samples.truth import fold
 from samples.world import World
-from spiders.listing import Listing
 from spiders.platforms import Shortfall, WrongShape
 from spiders.platforms.hosted import api_of, hidden_reason, json_or_call
 from spiders.platforms.registry import platform_named, platforms

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 from scrapy.responsetypes import responsetypes
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Total, WrongShape
 from spiders.platforms.registry import platform_named
 from tests.hosted_fixtures import NAMES

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from scrapy.http import HtmlResponse, Request
 
+from records.listing import Listing
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
 from samples.truth import fold
 from samples.world import World
-from spiders.listing import Listing
 from spiders.platforms import Shortfall, Total
 from spiders.platforms.geohash import spot_of
 from spiders.platforms.registry import platform_named

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 from scrapy.http import Request
 
+from records.listing import Listing
 from samples.grid_pages import AspNetSite, DrupalSite
 from samples.people import make_world
 from samples.truth import fold
-from spiders.listing import Listing
 from spiders.platforms import WrongShape
 from spiders.platforms.html_listing import HtmlListing
 from spiders.platforms.pager import next_page, next_request

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import lines, plain
 from spiders.platforms import WrongShape
 from spiders.platforms.fields import field_for, hashed_id, heading_key
 from spiders.platforms.html_listing import HtmlListing
 from spiders.platforms.pager import next_page, printed_total
 from spiders.platforms.shapes import is_name, is_street, is_town
-from spiders.text import lines, plain
 from tests.platform_fixtures import SITE, answer, around, harvest, page, recorded
 
 TABLE = recorded("html_listing/table.html")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 import pytest
 from scrapy.http import Request
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Match, Shortfall, WrongShape
 from spiders.platforms.agile_store_locator import AgileStoreLocator
 from spiders.platforms.mappress import MapPress

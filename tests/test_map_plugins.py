@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from records.listing import Listing
 from samples.map_plugin import MapPluginSite, one_line
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES, VARIANTS
 from samples.truth import fold
 from samples.world import TrueListing, World
-from spiders.listing import Listing
 from spiders.platforms.registry import platform_named, platforms
 from tests.map_plugin_fixtures import NAMES, visit
 from tests.platform_fixtures import (

@@ -23,7 +23,7 @@ from matching.pairs import decide
 from matching.rebuild import match
 from matching.side import Side
 from matching.weights import learn, shipped
-from spiders.listing import Listing
+from records.listing import Listing
 from tests.store_fixtures import people, person, run, sheet
 
 

@@ -14,7 +14,7 @@ from db.gazetteer import Gazetteer
 from db.place_text import STATES
 from pipelines.countries import country_code, province_code, region_elsewhere
 from pipelines.place import PlacePipeline, Printed, read_place
-from spiders.listing import Listing
+from records.listing import Listing
 from tests.geocoding_fixtures import shared_gazetteer  # noqa: F401 - a fixture
 
 Five = tuple[str | None, str | None, str | None, str | None, str | None]

@@ -22,7 +22,7 @@ from geocoding.placing import ABOUT_RIGHT, Point, place_point
 from geocoding.points import NEAR_MILES, Verdict, check_point, read_point
 from pipelines.locate import LocatePipeline
 from pipelines.place import PlacePipeline
-from spiders.listing import PRECISIONS, Clean, Listing
+from records.listing import PRECISIONS, Clean, Listing
 from tests.geocoding_fixtures import shared_gazetteer  # noqa: F401 - a fixture
 
 HALL = (39.9626, -83.0032)

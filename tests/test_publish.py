@@ -29,7 +29,7 @@ from db.published_checks import E_MAIL, problems
 from db.swap import SwapBusy, swap
 from db.working import accept_run, open_working, remember_sheets, take_in
 from matching.rebuild import match
-from spiders.listing import Certified, Listing
+from records.listing import Certified, Listing
 from tests.conftest import ROOT, needlepoint, served
 from tests.store_fixtures import people, person, run, sheet
 

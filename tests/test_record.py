@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records.listing import Listing
 from samples.people import LEAST_PEOPLE, make_world
 from samples.platform_sites import PLATFORM_SITES
 from samples.servers import SITES, running
 from samples.site import Site
 from spiders.disguise import Disguise, Leak, check
-from spiders.listing import Listing
 from spiders.probing import Structure, changes, kind_of, structure
 from spiders.recordings import Exchange, load
 from tests.crawl_fixtures import DIRECTORY, PEOPLE, needlepoint, serving, table, write_sheet

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Request, Response
 
+from records.listing import Listing
 from samples.fhir_plan_net import FhirPlanNetSite
 from samples.nppes import NppesSite, number
 from samples.people import make_world
 from samples.truth import fold
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Shortfall, WrongShape
 from spiders.platforms.fhir_bundle import same_server
 from spiders.platforms.fhir_plan_net import FhirPlanNet

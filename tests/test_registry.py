@@ -29,6 +29,7 @@ from db.registry_matches import stored_matches
 from db.registry_store import open_registry
 from db.working import open_working, take_in
 from matching.rebuild import match
+from records.listing import Listing
 from registry.api import RegistryApi, RegistryRefused, RegistryTrouble, read_result
 from registry.bulk import BulkError, open_bulk
 from registry.judge import Person, judge
@@ -36,7 +37,6 @@ from registry.record import Record, Slot, active, day, e164, is_npi, us_state, z
 from registry.taxonomy import profession_of
 from registry.verify import load_file, verify_all, verify_few
 from samples.registry_file import HEADER, npi, people_rows, row
-from spiders.listing import Listing
 from tests.conftest import SHARED, needlepoint
 from tests.store_fixtures import person, run, sheet
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spiders.factsheet import load_sheets
+from records.factsheet import load_sheets
 from spiders.platforms.registry import PLATFORMS, platform_named, platforms
 from tests.platform_fixtures import RECORDINGS, ROOT, around
 from tests.replay import Recording

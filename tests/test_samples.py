@@ -15,6 +15,7 @@ import httpx
 import pytest
 from lxml import html as lxml_html
 
+from records.factsheet import load_sheets
 from samples import broken, truth
 from samples.evolution import evolve
 from samples.hard_cases import HARD_CASES
@@ -24,7 +25,6 @@ from samples.servers import Served, serve
 from samples.sheets import write_broken_sheets, write_sheets
 from samples.wild_apricot import FORM_ID
 from samples.world import SOURCES, World
-from spiders.factsheet import load_sheets
 
 AJAX = "/wp-admin/admin-ajax.php"
 DALLAS = {"action": "store_search", "lat": "32.7767", "lng": "-96.797"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden, WrongShape
 from spiders.platforms.html_listing import HtmlListing
 from spiders.platforms.schema_org import SchemaOrg

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request
 
+from records.listing import Listing
 from samples.people import make_world
 from samples.squarespace import SquarespaceCollectionSite, SquarespaceSite
 from samples.truth import fold
 from samples.wix import WixSite, WixSitemapSite
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Shortfall, WrongShape
 from spiders.platforms.squarespace import Squarespace
 from spiders.platforms.wix import Wix

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from scrapy.http import Request
 
+from records.listing import Listing
 from samples.people import make_world
 from samples.store_locator_plus import (
     StoreLocatorPlusByNameSite,
@@ -18,7 +19,6 @@ from samples.store_locator_plus import (
     StoreLocatorPlusSite,
 )
 from samples.world import World
-from spiders.listing import Listing
 from spiders.platforms import Shortfall, WrongShape
 from spiders.platforms.store_locator_plus import StoreLocatorPlus
 from tests.map_plugin_fixtures import visit

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.text import TextPipeline, straight, tidy
-from spiders.listing import Listing
+from records.listing import Listing
 from tests.stage_fixtures import counters
 
 

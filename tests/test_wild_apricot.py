@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Total, WrongShape
 from spiders.platforms.wild_apricot import WildApricot
 from tests.platform_fixtures import SITE, Harvest, answer, around, harvest, page, recorded

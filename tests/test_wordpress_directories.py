@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from records.listing import Listing
 from samples.business_directory_plugin import (
     BusinessDirectoryPluginFullSite,
     BusinessDirectoryPluginSite,
@@ -24,7 +25,6 @@ from samples.people import make_world
 from samples.truth import fold
 from samples.wordpress_posts import WordPressPostsBareSite, WordPressPostsSite
 from samples.world import TrueListing, World
-from spiders.listing import Listing
 from spiders.platforms import Platform
 from spiders.platforms.registry import platform_named
 from tests.directory_fixtures import visit

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 
+from records.listing import Listing
 from samples.people import make_world
 from samples.platform_sites import PLATFORM_SITES
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Match, Platform, Total, WrongShape
 from spiders.platforms.registry import platform_named
 from tests.directory_fixtures import answers_of, find_all, response

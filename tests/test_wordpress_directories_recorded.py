@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms.registry import platform_named
-from spiders.text import plain
 from tests.directory_fixtures import SHARED, Answers, find_all, response, shared_answers
 from tests.platform_fixtures import Harvest, around
 

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from db.bundle import RunBundle
 from db.packing import pack, unpack
 from db.stored_listing import SOURCE_FIELDS, source_hash
 from db.working import NoHeldRun, accept_run, last_good, open_working, remember_sheets, take_in
-from spiders.listing import Listing
+from records.bundle import RunBundle
+from records.listing import Listing
 from tests.conftest import ROOT
 from tests.store_fixtures import people, person, run, sheet
 

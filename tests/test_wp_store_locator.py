@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import HtmlResponse, Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import WrongShape
 from spiders.platforms.grid import Point, km_between
 from spiders.platforms.wp_store_locator import WpStoreLocator

@@ -33,8 +33,8 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 from scrapy.http import Request, Response
 
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 
 
 class WrongShape(Exception):

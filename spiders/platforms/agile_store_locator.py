@@ -36,7 +36,7 @@ from urllib.parse import urlencode
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import (
     Hidden,
     Match,

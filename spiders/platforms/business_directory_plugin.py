@@ -35,6 +35,7 @@ from urllib.parse import urljoin
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import Hidden, Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.class_fields import class_fields
 from spiders.platforms.entry_pages import Entry, EntryPages
@@ -44,7 +45,6 @@ from spiders.platforms.map_rows import link_of
 from spiders.platforms.pager import next_page, visible_text
 from spiders.platforms.wp import rest_url, settings, with_query
 from spiders.platforms.wp_rest import route, total
-from spiders.text import plain
 
 _SETTINGS = re.compile(r"\bwpbdp_global\s*=(?!=)")
 _BOX = (

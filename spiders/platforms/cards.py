@@ -16,6 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from parsel import Selector
 
+from records.text import lines, plain
 from spiders.platforms.fields import PRINTED, field_for, heading_key, sort_cells
 from spiders.platforms.shapes import (
     PHONE,
@@ -27,7 +28,6 @@ from spiders.platforms.shapes import (
     is_town,
     labelled,
 )
-from spiders.text import lines, plain
 
 #: Tags and classes from the root of a page down to a card.
 Path: TypeAlias = tuple[str, ...]

@@ -15,9 +15,9 @@ from urllib.parse import unquote
 
 from parsel import Selector
 
+from records.text import lines, plain
 from spiders.platforms.fields import field_for, sort_cells
 from spiders.platforms.map_rows import link_of
-from spiders.text import lines, plain
 
 _LABEL = re.compile(r"(?:^|[\s_-])(?:label|title|icon)(?:$|[\s_-])|__label|sr-only|screen-reader")
 _HIDDEN_EMAIL = re.compile(r"/cdn-cgi/l/email-protection|data-cfemail")

@@ -34,7 +34,7 @@ from urllib.parse import quote
 
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import (
     Hidden,
     Match,

@@ -37,7 +37,8 @@ from urllib.parse import unquote, urljoin
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import lines, plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -52,7 +53,6 @@ from spiders.platforms.json_answers import beginning, body_text, printed
 from spiders.platforms.map_rows import link_of, row_id
 from spiders.platforms.wp import rest_url
 from spiders.platforms.wp_rest import PER_PAGE, index, index_url, namespaces, route, rows, site_of
-from spiders.text import lines, plain
 
 _EXPECTED = "a JSON array of Connections entries"
 _ROWS = (

@@ -38,6 +38,7 @@ from urllib.parse import urljoin
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -67,7 +68,6 @@ from spiders.platforms.wp_rest import (
     site_of,
     total,
 )
-from spiders.text import plain
 
 _SETTINGS = re.compile(r"\b(?:directorist|atbdp_public_data|atbdp_search)\s*=(?!=)")
 _CARD = '//*[contains(concat(" ", @class, " "), " directorist-listing-single ")]'

@@ -36,8 +36,8 @@ from urllib.parse import unquote, urlencode
 
 from scrapy.http import Request, Response, TextResponse
 
+from records.listing import Listing
 from spiders.finding import says_directory
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about
 from spiders.platforms.hosted import (
     allowed,

@@ -16,9 +16,9 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import Response
 
+from records.text import plain
 from spiders.platforms import WrongShape
 from spiders.platforms.json_answers import beginning, body_text, json_in, printed
-from spiders.text import plain
 
 Resource: TypeAlias = Mapping[str, Any]
 

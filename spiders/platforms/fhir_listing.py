@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden
 from spiders.platforms.fhir_bundle import (
     Resource,

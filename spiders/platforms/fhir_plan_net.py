@@ -48,6 +48,7 @@ from urllib.parse import urlencode, urlsplit
 from scrapy.http import Request, Response, TextResponse
 from w3lib.url import canonicalize_url
 
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -72,7 +73,6 @@ from spiders.platforms.fhir_bundle import (
 )
 from spiders.platforms.fhir_listing import Key, Shelf, listings_of
 from spiders.platforms.nucc import taxonomies_of
-from spiders.text import plain
 
 _KINDS = ("PractitionerRole", "Practitioner", "Location")
 _NUCC = "http://nucc.org/provider-taxonomy"

@@ -14,7 +14,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from spiders.listing import Listing
+from records.listing import Listing
 
 #: Fields of Listing that a directory's own text may fill.
 PRINTED: frozenset[str] = frozenset(f.name for f in fields(Listing)) - {

@@ -39,6 +39,7 @@ from urllib.parse import urlencode
 
 from scrapy.http import Request, Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -70,7 +71,6 @@ from spiders.platforms.wp_rest import (
     site_of,
     total,
 )
-from spiders.text import plain
 
 _MAP = re.compile(r"\b\w*gd_map\w*\s*=(?!=)")
 _PARAMS = re.compile(r"\bgeodir_params\s*=(?!=)")

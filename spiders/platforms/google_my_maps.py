@@ -41,8 +41,9 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from scrapy.http import Request, Response
 
+from records.listing import Listing
+from records.text import plain
 from spiders.finding import says_directory
-from spiders.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Shortfall, Surroundings, about
 from spiders.platforms.fields import extra_text, field_for, hashed_id, may_keep, sort_cells
 from spiders.platforms.hosted import api_of, frame_sources, web_page
@@ -50,7 +51,6 @@ from spiders.platforms.kml import Placemark, kml_in, links, placemarks
 from spiders.platforms.map_rows import link_of
 from spiders.platforms.popups import popup
 from spiders.platforms.shapes import has_place, is_street
-from spiders.text import plain
 
 _API = "https://www.google.com"
 _MAP = re.compile(

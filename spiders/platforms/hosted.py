@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response, TextResponse
 
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
 from spiders.platforms import Hidden, WrongShape
 from spiders.platforms.fields import heading_key
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed

@@ -40,7 +40,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import lines, plain
 from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.card_listings import CardListings
 from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, read_card
@@ -52,7 +53,6 @@ from spiders.platforms.schema_values import PLACE, values_of
 from spiders.platforms.shapes import has_place, is_house, is_name
 from spiders.platforms.structured import things
 from spiders.platforms.tables import Row, rows_of
-from spiders.text import lines, plain
 
 
 class HtmlListing:

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spiders.factsheet import FactSheet
-from spiders.listing import Listing
+from records.factsheet import FactSheet
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms.fields import (
     NAME_PARTS,
     PRINTED,
@@ -24,7 +25,6 @@ from spiders.platforms.fields import (
     may_keep,
 )
 from spiders.platforms.json_answers import printed
-from spiders.text import plain
 
 _LINKS = frozenset({"website", "profile_url", "booking_url"})
 #: Only what esc_url and esc_attr write: `&copy=1` in an address is no copyright sign.

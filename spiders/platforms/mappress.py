@@ -33,7 +33,7 @@ from urllib.parse import parse_qs, urlsplit
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Match, Reading, Surroundings, WrongShape, about
 from spiders.platforms.fields import hashed_id
 from spiders.platforms.json_answers import beginning, body_text, json_in, literal_after, printed

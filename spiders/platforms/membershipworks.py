@@ -42,7 +42,7 @@ from urllib.parse import quote, urldefrag, urlencode, urlsplit
 
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about
 from spiders.platforms.hosted import (
     allowed,

@@ -48,7 +48,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -61,7 +62,6 @@ from spiders.platforms import (
 from spiders.platforms.fields import extra_text, full_name, hashed_id
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.nucc import taxonomies_of
-from spiders.text import plain
 
 _HOST = "npiregistry.cms.hhs.gov"
 _EXPECTED = "JSON with results of the NPI Registry"

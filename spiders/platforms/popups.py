@@ -13,10 +13,10 @@ from urllib.parse import unquote, urlsplit
 
 from parsel import Selector
 
+from records.text import lines, plain
 from spiders.platforms.fields import extra_text, field_for, sort_cells
 from spiders.platforms.map_rows import link_of
 from spiders.platforms.shapes import PHONE, has_phone, labelled
-from spiders.text import lines, plain
 
 _NO_SITE = re.compile(
     r"(?:^|\.)(?:facebook|instagram|twitter|x|linkedin|youtube|tiktok|pinterest|yelp|t)\.(?:com|co)$"

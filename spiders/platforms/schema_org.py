@@ -36,7 +36,8 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -61,7 +62,6 @@ from spiders.platforms.structured import (
     things,
     types_of,
 )
-from spiders.text import plain
 
 _DIRECTORY_WORDS = re.compile(
     r"practitioner|provider|therapist|graduate|member|clinician|doctor|physio|people|team|staff|"

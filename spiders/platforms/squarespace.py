@@ -36,6 +36,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from parsel import Selector
 from scrapy.http import Request, Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import (
     Hidden,
     Match,
@@ -50,7 +51,6 @@ from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards, rea
 from spiders.platforms.json_answers import beginning, body_text, printed
 from spiders.platforms.pager import next_page, says_nobody, visible_text
 from spiders.platforms.shapes import is_name
-from spiders.text import plain
 
 _CONTEXT = re.compile(r"Static\.SQUARESPACE_CONTEXT\s*=\s*\{")
 #: Ways to ask for a page's data that robots.txt of these sites forbids.

@@ -50,7 +50,7 @@ from urllib.parse import urlencode
 
 from scrapy.http import FormRequest, Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import (
     Hidden,
     Match,

@@ -29,7 +29,7 @@ from urllib.parse import quote
 
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape
 from spiders.platforms.hosted import (
     allowed,

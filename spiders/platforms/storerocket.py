@@ -39,7 +39,7 @@ from urllib.parse import quote, urlencode
 
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
 from spiders.platforms import Hidden, Match, Reading, Shortfall, Surroundings, Total, about
 from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
 from spiders.platforms.hosted import (

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 from extruct.w3cmicrodata import MicrodataExtractor
 from scrapy.http import TextResponse
 
+from records.text import lines, plain
 from spiders.platforms.json_answers import literal, printed
-from spiders.text import lines, plain
 
 Thing: TypeAlias = Mapping[str, Any]
 

@@ -35,14 +35,14 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import unescaped
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about, instead
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, link_of, row_id, text_of
 from spiders.platforms.popups import popup
 from spiders.platforms.wp import address, inline_scripts, loaded, page_of
 from spiders.platforms.xml_answers import children, xml_in
-from spiders.text import unescaped
 
 _BASE = re.compile(r"\bssf_wp_base\s*=\s*[\"']([^\"'\s]{4,300})[\"']")
 _UPLOADS = re.compile(r"\bssf_wp_uploads_base\s*=\s*[\"']([^\"'\s]{4,300})[\"']")

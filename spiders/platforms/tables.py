@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from parsel import Selector
 
+from records.text import plain
 from spiders.platforms.fields import field_for, heading_key
-from spiders.text import plain
 
 #: What tells people apart, and where or how they are reached: a listing has both.
 _WHO = frozenset({"name", "given", "family", "practice"})

@@ -34,11 +34,11 @@ from urllib.parse import urljoin, urlsplit
 
 from scrapy.http import FormRequest, Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.fields import field_for, hashed_id, sort_cells
 from spiders.platforms.json_answers import beginning, body_text, json_in, literal, printed
-from spiders.text import plain
 
 _FORM_ID = re.compile(r"MemberDirectoryListRenderer\.FormId\s*=\s*['\"]?(\d{1,12})")
 _LOAD = re.compile(

@@ -38,7 +38,8 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import lines, plain
 from spiders.platforms import Hidden, Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.card_listings import CardListings
 from spiders.platforms.cards import LEAST, Card, Path, cards_at, find_cards
@@ -46,7 +47,6 @@ from spiders.platforms.fields import extra_text, sort_cells
 from spiders.platforms.json_answers import beginning, body_text, json_in, printed
 from spiders.platforms.pager import next_page
 from spiders.platforms.shapes import is_name
-from spiders.text import lines, plain
 
 _EXPECTED = "a page with wix-warmup-data"
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")

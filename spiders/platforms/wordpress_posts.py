@@ -36,6 +36,7 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request, Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import Hidden, Match, Reading, Surroundings, Total, WrongShape, about
 from spiders.platforms.cards import read_card
 from spiders.platforms.entry_pages import Entry, EntryPages
@@ -46,7 +47,6 @@ from spiders.platforms.schema_values import values_of
 from spiders.platforms.structured import PEOPLE, things, types_of
 from spiders.platforms.wp import rest_url
 from spiders.platforms.wp_rest import PER_PAGE, pages, route, rows, total
-from spiders.text import plain
 
 _PRACTITIONER = re.compile(
     r"(?:^|[_-])(?:practi[ct]ioner|provider|therapist|clinician|physio(?:therapist)?|doctor|"

@@ -13,10 +13,10 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from scrapy.http import Response, TextResponse
 
+from records.text import plain
 from spiders.platforms import WrongShape
 from spiders.platforms.json_answers import beginning, body_text, json_in, objects
 from spiders.platforms.wp import with_query
-from spiders.text import plain
 
 PER_PAGE = 100
 #: Past the last page core says so; plugins answer an empty list.

@@ -57,7 +57,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from scrapy.http import Request, Response, TextResponse
 
-from spiders.listing import Listing
+from records.listing import Listing
+from records.text import plain
 from spiders.platforms import (
     Match,
     Reading,
@@ -71,7 +72,6 @@ from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
 from spiders.platforms.json_answers import body_text, json_in, literal_after, objects, printed
 from spiders.platforms.nearest import Nearest, nearest_first, spread
 from spiders.platforms.totals import sitemap_total, wordpress_total
-from spiders.text import plain
 
 _SETTINGS = re.compile(r"\bwpslSettings\s*=")
 _MAP = re.compile(r"\bwpslMap_\d+\s*=")

@@ -32,6 +32,7 @@ from urllib.parse import urlencode
 from parsel import Selector
 from scrapy.http import FormRequest, Request, Response
 
+from records.text import lines
 from spiders.platforms import (
     Match,
     Reading,
@@ -45,7 +46,6 @@ from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.popups import popup
 from spiders.platforms.totals import sitemap_total
 from spiders.platforms.wp import address, ajax_url, loaded, page_of, settings, with_query
-from spiders.text import lines
 
 _SETTINGS = re.compile(r"\byith_sl_store_locator\s*=")
 _SCRIPT = re.compile(r"/yith-store-locator[\w-]*/assets/js/frontend/store-locator(?:\.min)?\.js")

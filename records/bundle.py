@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from spiders.listing import Listing
+from records.listing import Listing
 
 
 @dataclass(slots=True, kw_only=True)

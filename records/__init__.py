@@ -1,0 +1,1 @@
+"""The plain shapes that travel through the house: fact sheet, listing, run bundle, printed text."""
