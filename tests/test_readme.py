@@ -29,7 +29,11 @@ def test_every_link_and_make_target_exists(page: Path) -> None:
 
 def test_make_help_explains_every_target() -> None:
     shown = subprocess.run(
-        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     explained = {line.split()[0] for line in shown.splitlines() if len(line.split()) > 2}
     assert explained == TARGETS
