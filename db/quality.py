@@ -66,12 +66,13 @@ def _level(condition: str) -> str:
 
 def _covered(miles: int) -> str:
     # A degree of latitude is a little over 69 miles; 1 - x²/2 is never more than the cosine, so the
-    # box is never too narrow, and the distance decides.
+    # box is never too narrow, and the distance decides. CROSS JOIN keeps SQLite from reading all
+    # locations for every town where the file has no statistics yet: 40 seconds instead of 0.1.
     wide = f"{miles} / (69.0 * (1 - 0.0001523087 * place.latitude * place.latitude))"
     return f"""\
         select coalesce(sum(case when exists (
           select 1 from location_rtree
-          join location on location.id = location_rtree.id
+          cross join location on location.id = location_rtree.id
           where location_rtree.min_latitude <= place.latitude + {miles} / 69.0
             and location_rtree.max_latitude >= place.latitude - {miles} / 69.0
             and location_rtree.min_longitude <= place.longitude + {wide}

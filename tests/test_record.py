@@ -151,7 +151,7 @@ ADA = Listing(
     name="Zora O'Quillfeather, PT",
     street="12 Main Street",
     city="Toledo",
-    phone="(419) 867-5309",
+    phone="(419) 155-0142",
     email="zora@quillfeather.example",
     website="https://quillfeather.example/about/",
 )
@@ -171,10 +171,10 @@ def disguised(body: str) -> str:
     [
         '<td class="name">Zora O\'Quillfeather, PT</td><td>12 Main Street</td>',
         '{"name": "Zora O\'Quillfeather, PT", "street": "12 Main Street"}',
-        '{"name": "Zora O\\u2019Quillfeather", "html": "<b title=\\"Zora\\">(419) 867-5309<\\/b>"}',
+        '{"name": "Zora O\\u2019Quillfeather", "html": "<b title=\\"Zora\\">(419) 155-0142<\\/b>"}',
         '<p>Zora O&#8217;Quillfeather</p><a href="mailto:zora@quillfeather.example">x</a>',
         '<script>var d = {"a": "zora@quillfeather.example", b: \'Zora\'};</script>',
-        '<a href="https://quillfeather.example/about/">Zora</a> +1 (419) 867-5309',
+        '<a href="https://quillfeather.example/about/">Zora</a> +1 (419) 155-0142',
         "<a href=https://quillfeather.example/about/>x</a><a href='tel:4198675309'>y</a>",
         '<poi title="&lt;b&gt;Zora O\'Quillfeather&lt;/b&gt;" point="41.652805,-83.537867"></poi>',
         "<![CDATA[ Zora <i>O'Quillfeather</i> ]]>",
@@ -184,7 +184,7 @@ def disguised(body: str) -> str:
 )
 def test_nothing_of_her_survives(body: str) -> None:
     done = disguised(body).lower()
-    for word in ("zora", "quillfeather", "main street", "867-5309", "8675309", "652805"):
+    for word in ("zora", "quillfeather", "main street", "155-0142", "8675309", "652805"):
         assert word not in done
     check([exchange(disguised(body))], [ADA])
 
@@ -209,7 +209,7 @@ def test_the_same_person_is_the_same_all_over() -> None:
 
 def test_a_leak_is_noticed() -> None:
     with pytest.raises(Leak, match="the phone of an entry would survive"):
-        check([exchange("call (419) 867-5309")], [ADA])
+        check([exchange("call (419) 155-0142")], [ADA])
     with pytest.raises(Leak, match="the name"):
         check([exchange("Zora O&#039;Quillfeather, PT")], [ADA])
 
