@@ -187,17 +187,43 @@ def _change(_sheet: FactSheet, bundle: RunBundle, last: LastGood | None) -> list
 
 
 def _complete(_sheet: FactSheet, bundle: RunBundle, _last: LastGood | None) -> list[Check]:
-    shortfall = bundle.stats.get("shortfall")
+    return [*_counts_met(bundle), *_nothing_cut(bundle)]
+
+
+def _counts_met(bundle: RunBundle) -> list[Check]:
     if bundle.expected is None:
-        # Nobody can say how much is missing, only that something may be.
-        note = f"not the whole directory: {shortfall}"
-        return [_asked("complete", "whole", "cut short", False, note)] if shortfall else []
-    found = _found(bundle, bundle.expected)
-    least = bundle.expected - max(1, math.floor(bundle.expected * INCOMPLETE_SHARE))
+        return []
+    found, least = _found(bundle, bundle.expected), _least(bundle.expected)
     by = f" ({bundle.expected_by})" if bundle.expected_by else ""
+    shortfall = bundle.stats.get("shortfall")
     why = f": {shortfall}" if shortfall else ""
     note = f"{found:,} of the {bundle.expected:,} entries the directory says it has{by}{why}"
     return [_asked("complete", f"at least {least}", str(found), found >= least, note)]
+
+
+def _nothing_cut(bundle: RunBundle) -> list[Check]:
+    """What a run says it lacks is believed, whatever the answers it did get say of themselves.
+
+    A GeoDirectory map counts its own markers: 122 of 122 while entries without coordinates, which
+    no map shows, are missing. Only somebody else's count can say that nothing is.
+    """
+    shortfall, apart = bundle.stats.get("shortfall"), bundle.counted_apart
+    if not shortfall:
+        return []
+    # A count of fewer than were found is none of the whole.
+    met = (
+        apart is not None
+        and apart >= _least(len(bundle.listings))
+        and _found(bundle, apart) >= _least(apart)
+    )
+    counted = "nothing else counts its entries" if apart is None else f"{apart:,} counted elsewhere"
+    note = f"not the whole directory: {shortfall} ({counted})"
+    return [_asked("cut_short", "a count met that was made elsewhere", counted, met, note)]
+
+
+def _least(count: int) -> int:
+    """How many of a directory's `count` entries a run must hold."""
+    return count - max(1, math.floor(count * INCOMPLETE_SHARE))
 
 
 def _coordinates(_sheet: FactSheet, bundle: RunBundle, _last: LastGood | None) -> list[Check]:

@@ -30,6 +30,9 @@ class RunBundle:
     expected: int | None = None
     """How many listings the directory itself says it has."""
     expected_by: str | None = None
+    counted_apart: int | None = None
+    """How many of them a part of the directory counts that the listings were not read from: its
+    sitemap, say. `expected` may be no more than what the same answers say of themselves."""
     failure: str | None = None
     """One clear line when the run did not end well; then the listings are not to be trusted."""
     stats: dict[str, int | float | str] = field(default_factory=dict)

@@ -132,8 +132,7 @@ class DirectorySpider(SeekingSpider):
                     hidden = self.bundle.hidden
                     hidden[one.reason] = hidden.get(one.reason, 0) + 1
                 case Total():
-                    if self.bundle.expected is None or one.count > self.bundle.expected:
-                        self.bundle.expected, self.bundle.expected_by = one.count, one.said_by
+                    self._expect(one)
                 case Shortfall():
                     self._fall_short(one.reason)
                 case Request():
@@ -192,6 +191,13 @@ class DirectorySpider(SeekingSpider):
         instead = meta.get("otherwise")
         if instead is not None:
             yield from self._ask(Request(instead["url"], meta=instead["meta"]))
+
+    def _expect(self, total: Total) -> None:
+        bundle = self.bundle
+        if bundle.expected is None or total.count > bundle.expected:
+            bundle.expected, bundle.expected_by = total.count, total.said_by
+        if total.independent:
+            bundle.counted_apart = max(bundle.counted_apart or 0, total.count)
 
     def _fall_short(self, reason: str) -> None:
         stats = self.bundle.stats

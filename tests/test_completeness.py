@@ -166,6 +166,7 @@ def test_the_run_says_how_many_of_how_many(
         bundle.hidden = {"private": hidden}
     if shortfall:
         bundle.stats["shortfall"] = shortfall
+        bundle.counted_apart = bundle.expected
     said = judge(fact_sheet(), bundle, None)
     assert said.verdict == "good"
     assert said.reason.startswith(line)

@@ -114,9 +114,44 @@ def test_runs_that_are_not_believed(
 
 
 def test_a_good_run_says_how_many_of_how_many() -> None:
-    bundle = run(people(403), expected=409, stats={"shortfall": "6 outside every cell"})
+    bundle = run(
+        people(403), expected=409, counted_apart=409, stats={"shortfall": "6 outside every cell"}
+    )
     assert judge(sheet(), bundle, None).reason.startswith("403 of 409, 6 outside every cell; all")
     assert judge(sheet(), run(people(4), expected=4), None).reason.startswith("4 of 4; all")
+
+
+LACKS = {"shortfall": "entries without coordinates are missing"}
+
+
+@pytest.mark.parametrize(
+    ("found", "hidden", "expected", "counted_apart", "verdict"),
+    [
+        (122, 0, 122, None, "suspect"),  # a map counts what it shows
+        (122, 0, None, None, "suspect"),
+        (122, 0, 100, None, "suspect"),  # more than it says is not all there is
+        (122, 0, 122, 122, "good"),
+        (120, 0, 122, 122, "good"),  # two of a hundred may vanish while one reads
+        (119, 0, 119, 122, "suspect"),  # what the answers say is met, the other count is not
+        (110, 12, 122, 122, "good"),  # the other count holds what is hidden as well
+        (122, 0, 200, 122, "suspect"),  # each count counts
+        (122, 0, 0, 0, "suspect"),  # a count of fewer than were found is none of the whole
+        (122, 0, 100, 100, "suspect"),
+    ],
+)
+def test_only_a_count_made_elsewhere_outweighs_what_a_run_says_it_lacks(
+    found: int, hidden: int, expected: int | None, counted_apart: int | None, verdict: str
+) -> None:
+    bundle = run(
+        people(found),
+        hidden={"private": hidden} if hidden else {},
+        expected=expected,
+        counted_apart=counted_apart,
+        stats=LACKS,
+    )
+    judgement = judge(sheet(), bundle, None)
+    assert judgement.verdict == verdict, judgement.reason
+    assert LACKS["shortfall"] in judgement.reason
 
 
 def test_a_failed_run_is_asked_nothing_further() -> None:

@@ -72,6 +72,10 @@ class Total:
 
     count: int
     said_by: str
+    independent: bool = False
+    """True where another part of the site counted than the answers the listings are read from:
+    only such a count can show that nothing is missing after all where a `Shortfall` was said.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class BusinessDirectoryPlugin:
             case "count":
                 said = total(answer)
                 if said is not None and answer.status < 400:
-                    yield Total(said, "WordPress REST API (X-WP-Total)")
+                    yield Total(said, "WordPress REST API (X-WP-Total)", independent=True)
             case "entry":
                 yield from self._entries.read(answer, context)
             case _:

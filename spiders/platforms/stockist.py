@@ -170,7 +170,7 @@ class Stockist:
                 raise WrongShape(f"expected {expected}, got {text!r:.40}")
             self._pins[number] = spot
             self._away[number] = EARTH_KM * 4
-        yield Total(len(hashes), "Stockist overview.js")
+        yield Total(len(hashes), "Stockist overview.js", independent=True)
         yield from self._next_pin()
 
     def _read_search(self, answer: Response, context: Mapping[str, Any]) -> Iterator[Reading]:

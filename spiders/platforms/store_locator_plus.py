@@ -433,7 +433,7 @@ class StoreLocatorPlus:
     def _total(self) -> Iterator[Total]:
         if self._ids:
             public = len(self._ids - self._private)
-            yield Total(public, "its REST API, private entries left out")
+            yield Total(public, "its REST API, private entries left out", independent=True)
 
 
 def _cloud(page: TextResponse) -> tuple[str, str] | None:

@@ -40,7 +40,7 @@ def wordpress_total(answer: Response) -> WordPressCount | None:
         found = rows(answer, "a JSON array of entries")
     except WrongShape:
         return None
-    return WordPressCount(Total(count, "WordPress REST API (X-WP-Total)"), found)
+    return WordPressCount(Total(count, "WordPress REST API (X-WP-Total)", independent=True), found)
 
 
 def sitemap_total(answer: Response) -> Iterator[Total]:
@@ -51,4 +51,4 @@ def sitemap_total(answer: Response) -> Iterator[Total]:
         return
     count = sum(1 for one in root.iter("{*}loc"))
     if str(root.tag).endswith("urlset") and 0 < count < _FULL_SITEMAP and answer.status < 400:
-        yield Total(count, "its sitemap")
+        yield Total(count, "its sitemap", independent=True)
