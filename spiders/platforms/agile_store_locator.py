@@ -47,7 +47,7 @@ from spiders.platforms import (
     about,
     instead,
 )
-from spiders.platforms.json_answers import body_text, json_in, objects
+from spiders.platforms.json_answers import body_text, is_yes, json_in, objects
 from spiders.platforms.map_rows import Rows, row_id, text_of
 from spiders.platforms.wp import ajax_url, loaded, page_of, settings, with_query
 
@@ -174,6 +174,6 @@ def _facts(page: TextResponse, remote: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hidden(row: Mapping[str, Any]) -> str | None:
-    if text_of(row.get("pending")) not in ("", "0"):
+    if is_yes(row.get("pending")):
         return "pending"
-    return "disabled" if text_of(row.get("is_disabled")) not in ("", "0") else None
+    return "disabled" if is_yes(row.get("is_disabled")) else None

@@ -49,7 +49,7 @@ from spiders.platforms import (
     instead,
 )
 from spiders.platforms.fields import extra_text, hashed_id
-from spiders.platforms.json_answers import beginning, body_text, printed
+from spiders.platforms.json_answers import beginning, body_text, is_yes, printed
 from spiders.platforms.map_rows import link_of, row_id
 from spiders.platforms.wp import rest_url
 from spiders.platforms.wp_rest import PER_PAGE, index, index_url, namespaces, route, rows, site_of
@@ -234,7 +234,7 @@ def _public(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         if isinstance(one, dict) and (printed(one.get("visibility")) or "").lower() in _PUBLIC
         if (printed(one.get("type")) or "").lower() != "home"
     ]
-    return sorted(kept, key=lambda one: one.get("preferred") is not True)
+    return sorted(kept, key=lambda one: not is_yes(one.get("preferred")))
 
 
 def _where(row: Mapping[str, Any]) -> dict[str, str]:

@@ -52,7 +52,7 @@ from spiders.platforms import (
 from spiders.platforms.class_fields import class_fields
 from spiders.platforms.entry_pages import Entry, EntryPages
 from spiders.platforms.fields import hashed_id
-from spiders.platforms.json_answers import beginning, body_text, printed
+from spiders.platforms.json_answers import beginning, body_text, is_yes, printed
 from spiders.platforms.map_rows import Rows, link_of, row_id, text_of
 from spiders.platforms.pager import next_page, says_nobody
 from spiders.platforms.popups import popup
@@ -192,10 +192,10 @@ class Directorist:
         if status not in ("", "publish"):
             yield Hidden(f"status {status}")
             return
-        if row.get("owner_contact_hidden") in (True, 1, "1"):
+        if is_yes(row.get("owner_contact_hidden")):
             yield Hidden("its contact is hidden")
             return
-        no_map = row.get("map_hidden") in (True, 1, "1")
+        no_map = is_yes(row.get("map_hidden"))
         flat = {key: value for key, value in row.items() if not (no_map and key in _PLACE)}
         for key, name in (("categories", "category"), ("locations", "area")):
             terms = text_of(_names(row.get(key)))

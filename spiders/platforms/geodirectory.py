@@ -53,7 +53,7 @@ from spiders.platforms import (
 )
 from spiders.platforms.class_fields import class_fields
 from spiders.platforms.entry_pages import Entry, EntryPages
-from spiders.platforms.json_answers import body_text, json_in, objects, printed
+from spiders.platforms.json_answers import body_text, is_yes, json_in, objects, printed
 from spiders.platforms.map_rows import Rows, row_id, text_of
 from spiders.platforms.schema_values import values_of
 from spiders.platforms.structured import things
@@ -360,15 +360,11 @@ def _not_public(row: Mapping[str, Any]) -> str | None:
     status = (printed(row.get("status")) or "").lower()
     if status not in _PUBLIC:
         return f"status {status}"
-    if _is_set(row.get("private_address")):
+    if is_yes(row.get("private_address")):
         return "private address"
-    if _is_set(row.get("private")):
+    if is_yes(row.get("private")):
         return "private"
     return None
-
-
-def _is_set(value: Any) -> bool:
-    return value is True or str(value).strip().lower() in ("1", "true", "yes", "on")
 
 
 def _shown(value: Any) -> Any:

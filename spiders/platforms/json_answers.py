@@ -101,3 +101,13 @@ def printed(value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return json.dumps(value)
+
+
+def is_yes(value: Any) -> bool:
+    """Whether a flag is set, however it is sent: true, 1, "1", "yes", "on"; null and "" are not."""
+    return str(value).strip().lower() in ("1", "true", "yes", "y", "on")
+
+
+def is_no(value: Any) -> bool:
+    """Whether a flag is there and says no: false, 0, "0", "no", "off"; null and "" say nothing."""
+    return str(value).strip().lower() in ("0", "false", "no", "n", "off")

@@ -26,7 +26,8 @@ from spiders.platforms.fields import (
 )
 from spiders.platforms.json_answers import printed
 
-_LINKS = frozenset({"website", "profile_url", "booking_url"})
+#: Fields that are addresses of web pages: `link_of` reads them, not `text_of`.
+LINKS = frozenset({"website", "profile_url", "booking_url"})
 #: Only what esc_url and esc_attr write: `&copy=1` in an address is no copyright sign.
 _ESCAPED = {"&amp;": "&", "&#038;": "&", "&#38;": "&", "&#039;": "'", "&#39;": "'", "&quot;": '"'}
 _ESCAPES = re.compile("|".join(re.escape(one) for one in _ESCAPED))
@@ -98,7 +99,7 @@ class Rows:
                 continue
             own = None if mapped else self.fields.get(key)
             field = own or field_for(key, columns)
-            text = link_of(value) if field in _LINKS else text_of(value)
+            text = link_of(value) if field in LINKS else text_of(value)
             if not text:
                 continue
             if field in NAME_PARTS:

@@ -15,7 +15,7 @@ from scrapy.http import Response
 
 from spiders.platforms import WrongShape
 from spiders.platforms.grid import Point
-from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
+from spiders.platforms.json_answers import beginning, body_text, is_no, json_in, objects, printed
 from spiders.platforms.map_rows import text_of
 
 _CALL = re.compile(r"^\s*(?:/\*\*/)?\s*[\w.$]{1,60}\s*\((.*)\)\s*;?\s*$", re.S)
@@ -80,7 +80,9 @@ def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
     stored = row.get("data")
     if not isinstance(stored, dict):
         return dict(row)
-    typed = {key: stored[name] for name, key in _STORED.items() if stored.get(name) is not None}
+    typed = {
+        key: stored[name] for name, key in _STORED.items() if stored.get(name) not in (None, "")
+    }
     return {**row, **typed}
 
 
@@ -90,7 +92,7 @@ def is_private(row: Mapping[str, Any]) -> bool:
     said = [row.get("private"), row.get("sl_private")]
     if isinstance(stored, dict):
         said.append(stored.get("sl_private"))
-    return any(one is True or text_of(one) not in ("", "0", "false") for one in said)
+    return any(one not in (None, "", []) and not is_no(one) for one in said)
 
 
 def point_of(row: Mapping[str, Any]) -> Point | None:

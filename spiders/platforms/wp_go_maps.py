@@ -42,7 +42,15 @@ from urllib.parse import urlencode
 from scrapy.http import Request, Response
 
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about, instead
-from spiders.platforms.json_answers import beginning, body_text, json_in, objects, printed
+from spiders.platforms.json_answers import (
+    beginning,
+    body_text,
+    is_no,
+    is_yes,
+    json_in,
+    objects,
+    printed,
+)
 from spiders.platforms.map_rows import Rows, row_id, text_of
 from spiders.platforms.popups import popup
 from spiders.platforms.wp import address, ajax_url, page_of, rest_url, settings, with_query
@@ -102,7 +110,7 @@ class WpGoMaps:
             "ajax_url": ajax_url(page, data.get("ajaxurl")),
             "xml_url": _xml_folder(page.url, data),
             "maps": list(dict.fromkeys(one for one in found if one.isascii() and one.isdecimal())),
-            "pro": _is_yes(data.get("_isProVersion")) or _is_yes(data.get("is_pro")),
+            "pro": is_yes(data.get("_isProVersion")) or is_yes(data.get("is_pro")),
         }
         return Match(self.name, evidence, certainty, page.url, facts)
 
@@ -171,7 +179,7 @@ class WpGoMaps:
                 self._elsewhere.add(number)
                 yield Hidden("on another map of the site")
             return
-        if text_of(row.get("approved")) in ("0", "false"):
+        if is_no(row.get("approved")):
             yield Hidden("not approved")
             return
         page_url = self._page_url or url
@@ -195,10 +203,6 @@ def _xml_folder(page_url: str, data: Mapping[str, Any]) -> str | None:
         return None
     found = address(page_url, folder, "/")
     return found if found.endswith("/") else f"{found}/"
-
-
-def _is_yes(value: Any) -> bool:
-    return value is True or text_of(value) in ("1", "true", "yes", "on")
 
 
 def _rows(answer: Response) -> list[Mapping[str, Any]]:

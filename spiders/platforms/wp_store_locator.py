@@ -58,7 +58,6 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from scrapy.http import Request, Response, TextResponse
 
 from records.listing import Listing
-from records.text import plain
 from spiders.platforms import (
     Match,
     Reading,
@@ -67,9 +66,9 @@ from spiders.platforms import (
     WrongShape,
     about,
 )
-from spiders.platforms.fields import PRINTED, extra_text, field_for, hashed_id, may_keep
 from spiders.platforms.grid import KM_PER_MILE, Cell, Grid, Point, km_between
-from spiders.platforms.json_answers import body_text, json_in, literal_after, objects, printed
+from spiders.platforms.json_answers import body_text, json_in, literal_after, objects
+from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.nearest import Nearest, nearest_first, spread
 from spiders.platforms.totals import sitemap_total, wordpress_total
 
@@ -124,6 +123,7 @@ class WpStoreLocator:
     def __init__(self, around: Surroundings) -> None:
         self._around = around
         self._sheet = around.sheet
+        self._rows = Rows(around.sheet, _FIELDS, _IGNORED)
         self._facts: Mapping[str, Any] = {}
         self._page_url: str | None = None
         self._seen: dict[str, Point | None] = {}
@@ -323,7 +323,7 @@ class WpStoreLocator:
         # The default where more was asked: the site may have refused our number without a word.
         full = len(points) in (self._facts["default_results"], self._facts["results"])
         full = full or len(points) > self._facts["results"]
-        if not full and self._left_out(cell, {_id_of(row) for row in _rows(answer)}):
+        if not full and self._left_out(cell, {row_id(row) for row in _rows(answer)}):
             if self._radius != self._facts["default_radius"]:
                 self._radius = self._facts["default_radius"]
                 self._grid = None
@@ -351,7 +351,7 @@ class WpStoreLocator:
             if not isinstance(places, list):
                 continue
             for row in places:
-                if isinstance(row, dict) and _id_of(row) == number:
+                if isinstance(row, dict) and row_id(row) == number:
                     self._pages_answer = True
                     yield from self._other_ids()
                     yield from self._new_listing({"permalink": answer.url, **row}, answer.url)
@@ -480,33 +480,10 @@ class WpStoreLocator:
         )  # fmt: skip
 
     def _new_listing(self, row: Mapping[str, Any], seen_url: str) -> Iterator[Listing]:
-        listing = self._listing(row, seen_url)
+        listing = self._rows.listing(row, row_id(row), seen_url)
         if listing.native_id not in self._seen:
             self._seen[listing.native_id] = _point(row)
             yield listing
-
-    def _listing(self, row: Mapping[str, Any], seen_url: str) -> Listing:
-        values: dict[str, Any] = {}
-        extra: dict[str, str] = {}
-        columns = self._sheet.options.columns
-        for key, value in row.items():
-            text = _text(value)
-            if key in _IGNORED or not text:
-                continue
-            field = field_for(key, columns)
-            if key in _FIELDS and key not in columns:
-                values[_FIELDS[key]] = text
-            elif field in PRINTED and (key in columns or field not in _FIELDS.values()):
-                values.setdefault(field, text)
-            elif may_keep(key):
-                extra[key] = extra_text(text)
-        return Listing(
-            source_id=self._sheet.id,
-            native_id=_id_of(row) or hashed_id(values, self._sheet.options.identity),
-            seen_url=seen_url,
-            extra=extra,
-            **values,
-        )
 
 
 def _facts(page: TextResponse, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -590,19 +567,9 @@ def _rows(answer: Response) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _id_of(row: Mapping[str, Any]) -> str:
-    return plain(printed(row.get("id")) or "")
-
-
 def _point(row: Mapping[str, Any]) -> Point | None:
     try:
         point = float(row.get("lat") or ""), float(row.get("lng") or "")
     except (TypeError, ValueError):
         return None
     return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(text for part in value if (text := _text(part)))
-    return plain(printed(value) or "")
