@@ -277,7 +277,10 @@ class Disguise:
         if text in self.asked or not self.personal:
             return text
         head, _, tail = text.partition(".")
-        fresh = "".join(str(self._number(f"{text}{place}") % 10) for place in range(len(tail) - 2))
+        # No 0: at the end of a number JSON would drop it.
+        fresh = "".join(
+            str(1 + self._number(f"{text}{place}") % 9) for place in range(len(tail) - 2)
+        )
         return f"{head}.{tail[:2]}{fresh}"
 
     def word(self, text: str) -> str:

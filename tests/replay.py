@@ -17,6 +17,9 @@ from urllib.parse import parse_qsl
 from scrapy.http import Request, Response
 from scrapy.responsetypes import responsetypes
 
+from records.factsheet import FactSheet
+from spiders.people import PeopleOf
+from spiders.platforms import Surroundings
 from spiders.platforms.registry import platform_named
 from tests.platform_fixtures import Harvest, around, harvest
 
@@ -62,7 +65,16 @@ class Recording:
                 )
         raise NotRecorded(f"nobody recorded {request.method} {request.url} {form}")
 
-    def harvest(self, platform: str) -> Harvest:
-        """All that a platform finds in the recording."""
-        sheet_options = self.expected.get("options", {})
-        return harvest(platform_named(platform)(around(**sheet_options)), self.page(), self.answer)
+    def harvest(self, platform: str, beside: Surroundings | None = None) -> Harvest:
+        """All that a platform finds in the recording, beside what it knew when that was made.
+
+        A search over a country asks by where its people live: `of_source` knows them.
+        """
+        if beside is None:
+            beside = around(**self.expected.get("options", {}))
+        return harvest(platform_named(platform)(beside), self.page(), self.answer)
+
+
+def of_source(sheet: FactSheet, data: Path) -> Surroundings:
+    """What the platform of a source knows: its fact sheet, and the towns of `data`'s gazetteer."""
+    return Surroundings(sheet, PeopleOf(sheet.coverage.countries, data))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records.factsheet import load_sheets
 from records.listing import Listing
 from samples.people import LEAST_PEOPLE, make_world
 from samples.platform_sites import PLATFORM_SITES
@@ -22,14 +23,11 @@ from spiders.disguise import Disguise, Leak, check
 from spiders.probing import Structure, changes, kind_of, structure
 from spiders.recordings import Exchange, load
 from tests.crawl_fixtures import DIRECTORY, PEOPLE, needlepoint, serving, table, write_sheet
-from tests.replay import Recording
+from tests.replay import Recording, of_source
 
-KINDS: dict[str, type[Site]] = {
-    # A search over the country asks by where people live: `record` itself plays those back.
-    kind.source_id: kind
-    for kind in SITES
-    if not kind.source_id.startswith("sample_wpsl")
-} | {name: PLATFORM_SITES[name] for name in ("agile_store_locator", "wp_go_maps", "mappress")}
+KINDS: dict[str, type[Site]] = {kind.source_id: kind for kind in SITES} | {
+    name: PLATFORM_SITES[name] for name in ("agile_store_locator", "wp_go_maps", "mappress")
+}
 
 
 def record(folder: Path, source: str) -> Any:
@@ -85,7 +83,8 @@ def test_nobody_real_is_in_a_recording(served: Any, name: str) -> None:
     assert sites[name].base_url.removeprefix("http://") not in text
     # Structure and counts stay: it is read as the real one was.
     expected = recording.expected
-    found = recording.harvest(expected["platform"])
+    sheet = load_sheets(folder / "sources")[name]
+    found = recording.harvest(expected["platform"], of_source(sheet, folder / "data"))
     assert {one.native_id for one in found.listings.values()} == {
         one["native_id"] for one in expected["listings"]
     }
