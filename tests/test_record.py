@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,8 @@ def exchange(body: str) -> Exchange:
 
 def disguised(body: str) -> str:
     one = exchange(body)
-    return Disguise.of([one], [ADA]).exchange(one).body
+    # Always the same salt: an invented word may by chance hold the letters of a real one.
+    return replace(Disguise.of([one], [ADA]), salt=bytes(16)).exchange(one).body
 
 
 @pytest.mark.parametrize(
