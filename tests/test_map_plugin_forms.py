@@ -302,3 +302,22 @@ def test_maps_of_either_version_are_found(call: str, form: dict[str, str]) -> No
 )  # fmt: skip
 def test_only_what_is_certain_is_taken_out_of_a_popup(html: str, fields: dict[str, str]) -> None:
     assert popup(html, f"{SITE}/find/")[0] == fields
+
+
+@pytest.mark.parametrize(
+    ("html", "email", "website"),
+    [
+        ("Mock Clinic<br>ada@example.com<br>www.example.com/ada", "ada@example.com",
+         "www.example.com/ada"),
+        ("<p>https://www.example.com/</p>", None, "https://www.example.com/"),
+        (f"{SITE}/find/<br>https://www.facebook.com/mock", None, None),
+        ("Write to ada@example.com or see www.example.com for more", None, None),
+        ("one@example.com<br>two@example.com", "one@example.com", None),
+        ('<a class="__cf_email__" data-cfemail="1a2b">x</a><br>ada@example.com', None, None),
+    ],
+)  # fmt: skip
+def test_addresses_that_stand_in_a_line_of_their_own(
+    html: str, email: str | None, website: str | None
+) -> None:
+    values, _ = popup(html, f"{SITE}/find/")
+    assert (values.get("email"), values.get("website")) == (email, website)

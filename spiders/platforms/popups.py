@@ -24,6 +24,9 @@ _NO_SITE = re.compile(
     r"|(?:^|\.)openstreetmap\.org$|(?:^|\.)waze\.com$"
 )
 _HIDDEN_EMAIL = re.compile(r"/cdn-cgi/l/email-protection|data-cfemail")
+#: A line that is nothing else.
+_EMAIL = re.compile(r"[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?", re.I)
 #: More is no pop-up but a page.
 _LONGEST = 100_000
 #: What the software itself says of an entry; a pop-up does not know it better.
@@ -52,6 +55,10 @@ def popup(
         phone = PHONE.search(line)
         if phone and "phone" not in values:
             values["phone"] = phone[0].strip()
+        elif "email" not in values and _EMAIL.fullmatch(line):
+            values["email"] = line
+        elif "website" not in values and _is_written_site(line, page_url):
+            values["website"] = line
         elif line != values.get("phone") and line != values.get("email"):
             left.append(line)
     if _HIDDEN_EMAIL.search(html):
@@ -114,6 +121,12 @@ def _links(box: Selector, page_url: str) -> tuple[dict[str, str], set[str]]:
         elif not has_phone(label):
             words.add(label)
     return {field: text for field, text in fields.items() if text}, words
+
+
+def _is_written_site(line: str, page_url: str) -> bool:
+    """Whether a line is the address of somebody's own web site, written without a link."""
+    whole = line if "//" in line else f"https://{line}"
+    return bool(_ADDRESS.fullmatch(line)) and _is_site(whole, page_url)
 
 
 def _is_site(href: str, page_url: str) -> bool:
