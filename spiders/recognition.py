@@ -7,7 +7,6 @@ platform looks at that index as at a page. Nothing here asks for anything; see `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +32,6 @@ NAMESPACES = {
     "tsml": "meeting_list",
     "wpgmza": "wp_go_maps",
 }
-_API_LINK = re.compile(r"<([^<>\s]+)>\s*;[^,]*\brel=\"?https://api\.w\.org/\"?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +122,7 @@ def rest_api(page: Response) -> str | None:
 
     WordPress says it on every page, in a `Link` header and in a `<link>`.
     """
-    for value in page.headers.getlist("Link"):
-        found = _API_LINK.search(value.decode("latin-1"))
-        if found:
-            url = wordpress_page.address(page.url, found[1], "")
-            return url if url != page.url else None
-    if isinstance(page, TextResponse) and page.xpath('//link[@rel="https://api.w.org/"]/@href'):
-        return wordpress_page.rest_url(page)
-    return None
+    return wordpress_page.named_rest_url(page)
 
 
 def plugins_named(page: Response) -> tuple[Named, ...]:

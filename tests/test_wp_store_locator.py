@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -51,6 +51,17 @@ def test_the_page_says_how_it_may_be_asked() -> None:
         "start": (41.6528, -83.5379),
         "filter": "",
     }
+
+
+def test_settings_in_an_address_and_an_api_named_in_a_header() -> None:
+    script = 'var wpslSettings = {"ajaxurl":"/dir/wp-admin/admin-ajax.php","distanceUnit":"mi"};'
+    body = f'<script src="data:text/javascript,{quote(script)}"></script>'
+    link = {"Link": f'<{SITE}/dir/?rest_route=/>; rel="https://api.w.org/"'}
+    match = WpStoreLocator(around()).recognise(page(body).replace(headers=link))
+    assert match is not None
+    assert match.facts["ajax_url"] == f"{SITE}/dir/wp-admin/admin-ajax.php"
+    assert match.facts["rest_url"] == f"{SITE}/dir/?rest_route=/"
+    assert match.facts["unit_km"] == 1.609344
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ from spiders.platforms.map_rows import Rows, link_of, row_id
 from spiders.platforms.popups import popup
 from spiders.platforms.schema_values import values_of
 from spiders.platforms.structured import PEOPLE, things, types_of
-from spiders.platforms.wp import rest_url
+from spiders.platforms.wp import named_rest_url, rest_url
 from spiders.platforms.wp_rest import PER_PAGE, pages, route, rows, total
 
 _PRACTITIONER = re.compile(
@@ -97,7 +97,7 @@ class WordPressPosts:
             rest = page.url.split("wp/v2/types", 1)[0]
             evidence = f"the post type {kind} in /wp/v2/types"
         else:
-            if not page.xpath('//link[@rel="https://api.w.org/"]'):
+            if named_rest_url(page) is None:
                 return None
             kind = _type_of(page, named)
             rest = rest_url(page)

@@ -16,6 +16,7 @@ from scrapy.http import Response, TextResponse
 from spiders.platforms.json_answers import literal_after
 
 _AJAX = "/wp-admin/admin-ajax.php"
+_API_LINK = re.compile(r'<([^<>]{1,500})>\s*;\s*rel="?https://api\.w\.org/"?')
 
 
 def page_of(response: Response) -> TextResponse | None:
@@ -80,12 +81,26 @@ def ajax_url(page: Response, value: Any = None) -> str:
     return address(page.url, value, _AJAX)
 
 
-def rest_url(page: Response) -> str:
-    """The site's REST API, with a slash at the end: as its page says, else the usual place."""
+def named_rest_url(page: Response) -> str | None:
+    """The site's REST API, with a slash at the end, as the page or its `Link` header names it.
+
+    None where neither names an address.
+    """
     looked = page_of(page)
     link = looked.xpath('//link[@rel="https://api.w.org/"]/@href').get() if looked else None
-    found = address(page.url, link, "/wp-json/")
+    if link is None:
+        headers = b", ".join(page.headers.getlist("Link")).decode("latin-1")
+        sent = _API_LINK.search(headers)
+        link = sent[1] if sent else None
+    found = address(page.url, link, "")
+    if found == page.url:
+        return None
     return found if found.endswith("/") or "?" in found else f"{found}/"
+
+
+def rest_url(page: Response, usual: str = "/wp-json/") -> str:
+    """The site's REST API, with a slash at the end: as it is named, else the usual place."""
+    return named_rest_url(page) or urljoin(page.url, usual)
 
 
 def with_query(url: str, query: str) -> str:

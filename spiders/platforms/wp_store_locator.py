@@ -71,6 +71,7 @@ from spiders.platforms.json_answers import body_text, json_in, literal_after, ob
 from spiders.platforms.map_rows import Rows, row_id
 from spiders.platforms.nearest import Nearest, nearest_first, spread
 from spiders.platforms.totals import sitemap_total, wordpress_total
+from spiders.platforms.wp import ajax_url, inline_scripts, loaded, page_of, rest_url, settings
 
 _SETTINGS = re.compile(r"\bwpslSettings\s*=")
 _MAP = re.compile(r"\bwpslMap_\d+\s*=")
@@ -147,22 +148,19 @@ class WpStoreLocator:
         self._max_cells = _number(self._sheet.options.extra.get("max_cells"), _DEFAULT_MAX_CELLS)
 
     def recognise(self, page: Response) -> Match | None:
-        if not isinstance(page, TextResponse):
+        looked = page_of(page)
+        if looked is None:
             return None
-        settings: Any = None
-        for script in page.xpath("//script[not(@src)]/text()").getall():
-            settings = literal_after(script, _SETTINGS)
-            if isinstance(settings, dict):
-                break
-        if isinstance(settings, dict):
+        shown = settings(looked, _SETTINGS)
+        if shown is not None:
             evidence, certainty = "the page sets wpslSettings", 1.0
-        elif page.xpath('//div[@id="wpsl-wrap"]'):
+        elif looked.xpath('//div[@id="wpsl-wrap"]'):
             evidence, certainty = 'the page has <div id="wpsl-wrap">', 0.8
-        elif any(_SCRIPT.search(src) for src in page.xpath("//script/@src").getall()):
+        elif loaded(looked, _SCRIPT):
             evidence, certainty = "the page loads wp-store-locator/js/wpsl-gmap", 0.6
         else:
             return None
-        facts = _facts(page, settings if isinstance(settings, dict) else {})
+        facts = _facts(looked, shown or {})
         return Match(self.name, evidence, certainty, page.url, facts)
 
     def requests(self, match: Match) -> Iterable[Request]:
@@ -345,7 +343,7 @@ class WpStoreLocator:
     def _page_data(self, answer: Response, number: str) -> Iterator[Reading]:
         if answer.status >= 400 or not isinstance(answer, TextResponse):
             return
-        for script in answer.xpath("//script[not(@src)]/text()").getall():
+        for script in inline_scripts(answer):
             found = literal_after(script, _MAP)
             places = found.get("locations") if isinstance(found, dict) else None
             if not isinstance(places, list):
@@ -486,28 +484,22 @@ class WpStoreLocator:
             yield listing
 
 
-def _facts(page: TextResponse, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _facts(page: TextResponse, shown: Mapping[str, Any]) -> dict[str, Any]:
     """What the page says about how it may be asked."""
-    ajax = settings.get("ajaxurl")
-    ajax_url = urljoin(
-        page.url, ajax if isinstance(ajax, str) and ajax else "/wp-admin/admin-ajax.php"
-    )
-    if urlsplit(ajax_url).scheme not in ("http", "https"):
-        ajax_url = urljoin(page.url, "/wp-admin/admin-ajax.php")
-    rest = page.xpath('//link[@rel="https://api.w.org/"]/@href').get()
-    default_results = _number(settings.get("maxResults"), _DEFAULT_RESULTS)
-    default_radius = _number(settings.get("searchRadius"), _DEFAULT_RADIUS)
-    unit = str(settings.get("distanceUnit") or "km").lower()
+    ajax = ajax_url(page, shown.get("ajaxurl"))
+    default_results = _number(shown.get("maxResults"), _DEFAULT_RESULTS)
+    default_radius = _number(shown.get("searchRadius"), _DEFAULT_RADIUS)
+    unit = str(shown.get("distanceUnit") or "km").lower()
     return {
-        "ajax_url": ajax_url,
-        "rest_url": urljoin(page.url, rest) if rest else _site(ajax_url) + "wp-json/",
+        "ajax_url": ajax,
+        "rest_url": rest_url(page, _site(ajax) + "wp-json/"),
         "results": max([default_results, *_offered(page, "wpsl-results-dropdown")]),
         "radius": max([default_radius, *_offered(page, "wpsl-radius-dropdown")]),
         "default_results": default_results,
         "default_radius": default_radius,
         "unit_km": KM_PER_MILE if unit.startswith("mi") else 1.0,
-        "start": _latlng(settings.get("startLatlng")),
-        "filter": _ids(settings.get("categoryIds")),
+        "start": _latlng(shown.get("startLatlng")),
+        "filter": _ids(shown.get("categoryIds")),
     }
 
 
