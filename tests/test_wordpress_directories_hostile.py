@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -525,3 +526,18 @@ def _starter(name: str) -> Callable[[], Platform]:
 
 
 STARTED = {name: _starter(name) for name in NAMES}
+
+
+@pytest.mark.parametrize(("count", "cap", "asked"), [(47, 20, 3), (40, 20, 3), (7, 100, 1)])
+def test_connections_that_send_fewer_rows_than_asked_for(count: int, cap: int, asked: int) -> None:
+    def site(request: Request) -> Response:
+        start = int(dict(parse_qsl(urlsplit(request.url).query))["offset"])
+        numbers = range(start + 1, min(start + cap, count) + 1)
+        rows = [{"id": number, "fn": {"rendered": f"Mock {number}"}} for number in numbers]
+        kind = "application/json"
+        return response(request.url, json.dumps(rows).encode(), content_type=kind, request=request)
+
+    first = page('<div class="cn-list-row vcard" data-entry-id="1"></div>')
+    found = find_all(platform_named("connections")(around()), first, site)
+    assert len(found.listings) == count
+    assert len(found.requests) == asked

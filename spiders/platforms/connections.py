@@ -10,7 +10,8 @@ What is asked
        recognised: it usually prints everybody.
     2. Where the API is closed: the page itself and `pg/2/`, `pg/3/`, … until one adds nobody.
 Limits
-    100 rows an answer. The API says no total.
+    100 rows an answer, or fewer where the site sends fewer: after a round number of rows the next
+    are asked for. The API says no total.
 Traps
     * `page` is ignored and would give page 1 for ever; `offset` works. `search` is ignored too.
     * Past the last page the HTML shows page 1 again; there is no link from page to page.
@@ -90,6 +91,7 @@ class Connections:
         self._facts: Mapping[str, Any] = {}
         self._page_url: str | None = None
         self._seen: set[str] = set()
+        self._full = PER_PAGE
 
     def recognise(self, page: Response) -> Match | None:
         if not isinstance(page, TextResponse):
@@ -142,7 +144,12 @@ class Connections:
         for row in found:
             self._seen.add(row_id(row))
             yield from self._entry(row, answer.url)
-        if len(found) >= PER_PAGE and len(self._seen) > before and "offset" in context:
+        if "offset" not in context:
+            return
+        if context["offset"] == 0 and found and len(found) % 10 == 0:
+            # A round number may be a limit of the site's own: there is no total to tell.
+            self._full = min(len(found), PER_PAGE)
+        if len(found) >= self._full and len(self._seen) > before:
             yield self._entries(int(context["offset"]) + len(found))
 
     def _entry(self, row: Mapping[str, Any], url: str) -> Iterator[Reading]:
