@@ -17,6 +17,8 @@ from scrapy.http import Response, TextResponse
 
 from spiders.platforms import WrongShape
 
+#: The code stands in a text of the script: somebody's post about it, sent as JSON.
+_QUOTED = re.compile(r"""\s*[{[]\s*\\+["']""")
 #: A settings object longer than this is no settings object.
 _LONGEST_LITERAL = 2_000_000
 
@@ -56,7 +58,7 @@ def literal_after(script: str, pattern: re.Pattern[str]) -> Any | None:
     """
     for found in pattern.finditer(script):
         rest = script[found.end() : found.end() + _LONGEST_LITERAL]
-        if rest.lstrip()[:1] not in ("{", "["):
+        if rest.lstrip()[:1] not in ("{", "[") or _QUOTED.match(rest):
             continue
         try:
             return json.JSONDecoder(parse_float=str).raw_decode(rest.lstrip())[0]

@@ -40,7 +40,12 @@ from spiders.platforms import Match, Reading, Surroundings, Total, WrongShape, a
 from spiders.platforms.fields import field_for, hashed_id, sort_cells
 from spiders.platforms.json_answers import beginning, body_text, json_in, literal, printed
 
-_FORM_ID = re.compile(r"MemberDirectoryListRenderer\.FormId\s*=\s*['\"]?(\d{1,12})")
+#: A statement of its own, not words in a text about it.
+_FORM_ID = re.compile(
+    r"(?:^|[;{}(),]|\*/)\s*(?:window\.)?MemberDirectoryListRenderer\.FormId"
+    r"\s*=\s*['\"]?(\d{1,12})",
+    re.M,
+)
 _LOAD = re.compile(
     r"MemberDirectoryListWebServiceUrl_LoadMembers\s*=\s*(?:'([^'\s]{1,500})'|\"([^\"\s]{1,500})\")"
 )

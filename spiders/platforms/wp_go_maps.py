@@ -94,7 +94,7 @@ class WpGoMaps:
         looked = page_of(page)
         if looked is None:
             return None
-        data = settings(page, _SETTINGS)
+        data = settings(page, _SETTINGS) or None
         maps = looked.xpath(
             '//*[@data-map-id and contains(concat(" ", normalize-space(@class), " "), '
             '" wpgmza_map ")]'

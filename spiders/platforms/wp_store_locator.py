@@ -74,6 +74,9 @@ from spiders.platforms.totals import sitemap_total, wordpress_total
 from spiders.platforms.wp import ajax_url, inline_scripts, loaded, page_of, rest_url, settings
 
 _SETTINGS = re.compile(r"\bwpslSettings\s*=")
+_OWN_KEYS = frozenset(
+    "ajaxurl maxResults searchRadius distanceUnit startLatlng autoLoad storeUrl categoryIds".split()
+)
 _MAP = re.compile(r"\bwpslMap_\d+\s*=")
 _SCRIPT = re.compile(r"/wp-store-locator/js/wpsl-gmap")
 
@@ -152,7 +155,7 @@ class WpStoreLocator:
         if looked is None:
             return None
         shown = settings(looked, _SETTINGS)
-        if shown is not None:
+        if shown is not None and _OWN_KEYS & set(shown):
             evidence, certainty = "the page sets wpslSettings", 1.0
         elif looked.xpath('//div[@id="wpsl-wrap"]'):
             evidence, certainty = 'the page has <div id="wpsl-wrap">', 0.8
