@@ -401,6 +401,17 @@ def test_a_row_of_another_site(
     assert {field: getattr(found, field) for field in printed} == printed
 
 
+@pytest.mark.parametrize("platform", SHAPES)
+def test_a_list_that_php_wrote_as_an_object(platform: str) -> None:
+    rows = {"0": SHAPES[platform], "2": SHAPES[platform] | {"id": "4242"}}
+    reply: Any = rows
+    if platform == "store_locator_plus":
+        reply = {"success": True, "count": 2, "response": rows}
+    read = platform_named(platform)(around()).read(answer(json.dumps(reply)))
+    found = [one.native_id for one in read if isinstance(one, Listing)]
+    assert found == [str(SHAPES[platform]["id"]), "4242"]
+
+
 KEPT_BACK: list[tuple[str, dict[str, Any]]] = [
     *(
         ("store_locator_plus", {"data": {"sl_id": "7", "sl_private": flag}})

@@ -83,9 +83,12 @@ def literal(text: str) -> Any | None:
 def objects(value: Any, expected: str) -> Iterator[Mapping[str, Any]]:
     """The objects of a JSON array, one by one.
 
+    PHP writes an array that lost an element on the way as `{"0": …, "2": …}`: that is one too.
     Raises WrongShape where `value` is no array, or something in it is no object: some software
     reports a database error as an array of one string.
     """
+    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+        value = list(value.values())
     if not isinstance(value, list):
         raise WrongShape(f"expected {expected}, got {beginning(json.dumps(value)[:400])}")
     for row in value:

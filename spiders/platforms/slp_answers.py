@@ -51,7 +51,7 @@ def rows_in(answer: Response) -> tuple[list[Mapping[str, Any]], int | None]:
     inner = reply.get("data") if isinstance(reply, dict) else None
     if isinstance(inner, dict) and "response" in inner:
         reply = inner
-    if not isinstance(reply, dict) or not isinstance(reply.get("response"), list):
+    if not isinstance(reply, dict) or not isinstance(reply.get("response"), list | dict):
         raise WrongShape(f"expected {_EXPECTED}, got {beginning(text)}")
     if reply.get("success") not in (True, "true", "1", "True"):
         raise WrongShape("the answer says success: false")

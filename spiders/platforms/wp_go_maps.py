@@ -43,7 +43,6 @@ from scrapy.http import Request, Response
 
 from spiders.platforms import Hidden, Match, Reading, Surroundings, WrongShape, about, instead
 from spiders.platforms.json_answers import (
-    beginning,
     body_text,
     is_no,
     is_yes,
@@ -211,8 +210,6 @@ def _rows(answer: Response) -> list[Mapping[str, Any]]:
         reply = reply["markers"]
     elif isinstance(reply, dict) and "map_id" in reply and "id" in reply:
         reply = [reply]
-    elif not isinstance(reply, list):
-        raise WrongShape(f"expected {_EXPECTED}, got {beginning(body_text(answer))}")
     rows = list(objects(reply, _EXPECTED))
     for row in rows:
         if "title" not in row and not ("address" in row and "lat" in row):
