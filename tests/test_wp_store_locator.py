@@ -81,9 +81,10 @@ def test_what_is_recognised(body: str, certainty: float | None) -> None:
     assert (match.certainty if match else None) == certainty
 
 
-def test_a_page_of_one_category_is_asked_for_that_category() -> None:
+@pytest.mark.parametrize("written", ['"2,3"', "[2,3]", '["2","3"]'])
+def test_a_page_of_some_categories_is_asked_for_those(written: str) -> None:
     platform = WpStoreLocator(around())
-    body = '<script>var wpslSettings = {"categoryIds":"2,3","startLatlng":"1,1"}</script>'
+    body = f'<script>var wpslSettings = {{"categoryIds":{written},"startLatlng":"1,1"}}</script>'
     match = platform.recognise(page(body))
     assert match is not None
     urls = [one.url for one in platform.requests(match)]

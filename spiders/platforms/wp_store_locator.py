@@ -534,7 +534,7 @@ def _latlng(value: Any) -> Point | None:
 
 def _ids(value: Any) -> str:
     """Category ids as the plugin takes them: "2,3"; empty for none."""
-    return ",".join(re.findall(r"\d+", value)) if isinstance(value, str) else ""
+    return ",".join(re.findall(r"\d+", str(value))) if isinstance(value, str | int | list) else ""
 
 
 def _opposite(point: Point) -> Point:
