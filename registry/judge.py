@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from db.listing_keys import name_key, street_key
+from matching.names import given_level
 from registry.record import Record, Slot, e164, is_npi, us_state, zip5
 from registry.taxonomy import PROFESSIONS
 
@@ -163,7 +164,7 @@ def _name_fit(person: Person, record: Record) -> Literal["full", "short"] | None
                 continue
             if given == other_given:
                 return "full"
-            if _may_be_one(given, other_given) or given == other_middle:
+            if _may_be_given(given, other_given) or given == other_middle:
                 best = "short"
     return best
 
@@ -220,6 +221,14 @@ def _state(person: Person, record: Record) -> str | None:
 def _may_be_one(name: str, other: str) -> bool:
     """Equal, an initial of the other, or its beginning: 'j' and 'jane', 'rob' and 'robert'."""
     return name.startswith(other) or other.startswith(name)
+
+
+def _may_be_given(name: str, other: str) -> bool:
+    """As for two listings: an initial, a beginning, or a nickname ('bob' and 'robert').
+
+    Misspellings are left out: the register is written by the people themselves.
+    """
+    return given_level(name, other) in {"same", "initial", "short form"}
 
 
 def _licence_key(number: str) -> str | None:
