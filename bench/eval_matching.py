@@ -3,7 +3,7 @@
     precision   of the pairs of listings that stand under one practitioner, the share that is one
                 person
     recall      of the pairs of listings of one person, the share that stands under one practitioner
-    cannot_tell of the pairs that are not told apart for sure (same, or cannot tell), the share that
+    cannot tell of the pairs that are not told apart for sure (same, or cannot tell), the share that
                 waits for a person
 
 One world was used while the thresholds were chosen, the other was not. Then the worst errors, and
@@ -81,15 +81,15 @@ def main() -> None:
         print(f"{scores.true_pairs:,} pairs of one person, {scores.asked:,} wait for a person")
         print(f"precision {scores.precision:.4f}")
         print(f"recall {scores.recall:.4f}")
-        print(f"cannot_tell {scores.cannot_tell:.4f}\n")
+        print(f"cannot tell {scores.cannot_tell:.4f}\n")
         _print_errors(world, scores, {(one.left, one.right): one for one in decisions})
     one, other = found[TUNED], found[HELD_OUT]
     apart = max(abs(one.precision - other.precision), abs(one.recall - other.recall))
     print(f"the two seeds are {100 * apart:.2f} points apart")
-    sys.exit(0 if _good_enough(one) and _good_enough(other) and apart <= 0.005 else 1)
+    sys.exit(0 if good_enough(one) and good_enough(other) and apart <= 0.005 else 1)
 
 
-def _good_enough(scores: Scores) -> bool:
+def good_enough(scores: Scores) -> bool:
     return scores.precision >= 0.999 and scores.recall >= 0.95 and scores.cannot_tell <= 0.03
 
 
