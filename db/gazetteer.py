@@ -46,7 +46,8 @@ class Place:
     """A place somebody can search near.
 
     `kind` is 'city', 'district' (part of New York City or Washington), 'post_office' (a postal name
-    that is no place of 500 people), 'county', 'postal' (a ZIP code; `postcode` is set) or 'state'.
+    that is no place of 500 people), 'county', 'postal' (a ZIP code; `postcode` is set), 'state', or
+    'point' (where the visitor is, to 0.01 degrees; it has no name, and `state` is '' near a border).
     `population` is None where unknown. `state` is the two-letter code, `county` has no 'County' at
     its end and may be ''.
     """
@@ -64,14 +65,14 @@ class Place:
     @property
     def label(self) -> str:
         """As on an envelope: 'Toledo, OH', 'Toledo, OH 43604'; a state by its name."""
-        if self.kind == "state":
+        if self.kind in ("state", "point"):
             return self.name
         return f"{self.name}, {self.state}" + (f" {self.postcode}" if self.postcode else "")
 
     @property
     def county_label(self) -> str:
         """'Clark County', 'Orleans Parish'; '' where a county would say nothing new."""
-        if self.kind in ("county", "state") or self.county in ("", self.name):
+        if self.kind in ("county", "state", "point") or self.county in ("", self.name):
             return ""
         return county_title(self.county, self.state)
 

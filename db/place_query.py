@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from db.place_phrases import FILLERS, MARKERS, plainly
 from db.place_text import STATES, words
 
 LONGEST_QUERY = 240
@@ -21,39 +22,7 @@ LONGEST_QUERY = 240
 LONGEST_PLACE = 8
 """Words in the longest place, as 'Lake Saint Louis, St. Charles County, Missouri'."""
 
-_MARKERS = frozenset(
-    "near nearby around in at by to from for of outside inside serving cerca en".split()
-)
-"""Words after which a place is named."""
-
-_FILLERS = _MARKERS | frozenset(
-    """
-    a about acupuncture acupuncturist acupuncturists alexa all am an and any anybody anyone anywhere
-    appointment are area areas asap athletic atc back based best between board book booking but can
-    care certified certification chiro chiropractic chiropractor chiropractors clinic
-    clinics close closest code con could course courses de dear directory dn do doctor doctors does
-    done dpt dr dry dryneedling either euc fellow find finder finding first for get getting give go
-    going good google got great guy has have headache hello help here hey hi how i im ims imt
-    insurance is it ive jaw kindly kinetacore knee know lady licensed list listing live lives living
-    local locate located location locations look looking looks low map me migraine mile miles
-    minute minutes moved must my myofascial neck need needed needing needle needler needlers needles
-    needling of offer offering offers office offices ok okay old on one or osteopath ot our
-    out over pain people perform performing performs person physical physio physiotherapist
-    physiotherapists physiotherapy place places plantar please pls plz postal
-    practice practices practitioner practitioners provide provider providers provides providing pt
-    puncion puncture question quick radius recommend recommendation recommended region rehab right
-    say sciatica search searching seca see seek seeking service services shoulder show siri
-    somebody someone someplace something somewhere specialist specialists spot suffering surrounding
-    take tendon thank thanks that the their them therapies therapist therapists therapy there
-    thing this thx today tomorrow top town trained treat treated treatment treatments trying
-    u umm uh um up us vicinity visit visiting want wanted wants we well what whats when where wheres
-    which who whos will with within work working works would yes you your zip zipcode
-    """.split()
-)
-"""Words of the phrases around a place. Several are places too (Needles, Best, Guy), so a phrase
-is always tried whole before any of them is taken away."""
-
-_MEANT_AS_FILLER = tuple(sorted(word for word in _FILLERS if len(word) >= 4))
+_MEANT_AS_FILLER = tuple(sorted(word for word in FILLERS if len(word) >= 4))
 
 _COUNTRY = (
     ("united", "states", "of", "america"), ("united", "states"), ("usa",), ("u", "s", "a"), ("us",),
@@ -61,10 +30,14 @@ _COUNTRY = (
 )  # fmt: skip
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:\s*[-‐-―]\s*\d{0,4}|\s?\d{4})?(?!\d)")
-_TRIGGER_POINT = re.compile(r"\btrigger[\s-]*points?\b", re.IGNORECASE)
-# Its 'of' would look like the word before a place.
-_DISTRICT = re.compile(r"\bdistrict\s+of\s+columbia\b", re.IGNORECASE)
 _CANADIAN = re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d\b", re.IGNORECASE)
+
+
+_POINT = re.compile(
+    r"\(?\s*([+-]?\d{1,2}(?:\.\d{1,20})?)\s*°?\s*([NS]?)\s*[,;\s]\s*"
+    r"([+-]?\d{1,3}(?:\.\d{1,20})?)\s*°?\s*([EW]?)\s*\)?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +53,18 @@ class Query:
     digits: str
     """All digits of a query that has no letters, else ''."""
     canadian: bool
+    point: tuple[float, float] | None
+    """Latitude and longitude, where the text is nothing but those: rounded to 0.01 degrees, so
+    that nobody's door is looked up."""
 
 
 def read_query(text: str) -> Query:
     """Take a query apart. Works on any string, in time bounded by LONGEST_QUERY."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_QUERY])[:LONGEST_QUERY]
     text = " ".join("".join(s if s.isprintable() else " " for s in text).split())
+    point = _point(text)
+    if point:
+        return Query(text, (), (), frozenset(), "", canadian=False, point=point)
     zips = tuple(match[1] for match in _ZIP.finditer(text) if match[1].isascii())
     rest = _ZIP.sub(" , ", text) if zips else text
     # 'OH43604' leaves 'OH', 'Toledo,OH' two words.
@@ -93,11 +72,27 @@ def read_query(text: str) -> Query:
     commas = set()
     for part in re.split(r"[,;|/()\[\]\n]", rest):
         commas.add(len(found))
-        found.extend(words(_TRIGGER_POINT.sub(" ", _DISTRICT.sub(" DC ", part))))
+        found.extend(words(plainly(part)))
     digits = "" if any(sign.isalpha() for sign in text) else re.sub(r"[^0-9]", "", text)
     return Query(
-        text, zips, tuple(found[:40]), frozenset(commas), digits, bool(_CANADIAN.search(text))
+        text,
+        zips,
+        tuple(found[:40]),
+        frozenset(commas),
+        digits,
+        canadian=bool(_CANADIAN.search(text)),
+        point=None,
     )
+
+
+def _point(text: str) -> tuple[float, float] | None:
+    match = _POINT.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
+    if not match or not match[0].isascii() or "." not in match[0]:
+        return None
+    latitude, longitude = float(match[1]), float(match[3])
+    latitude = -latitude if match[2] in ("S", "s") else latitude
+    longitude = -longitude if match[4] in ("W", "w") else longitude
+    return (round(latitude, 2), round(longitude, 2)) if abs(longitude) <= 180 else None
 
 
 def without_country(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,7 +105,7 @@ def without_country(parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def is_filler(word: str) -> bool:
     """Whether the word belongs to the phrase around a place; numbers do."""
-    return word in _FILLERS or word.isdigit()
+    return word in FILLERS or word.isdigit()
 
 
 def nearly_filler(word: str) -> bool:
@@ -152,7 +147,7 @@ def cores(parts: tuple[str, ...], *, loosely: bool = False) -> Iterator[tuple[st
             yield candidate
 
     yield from fresh(parts)
-    starts = [start for start in range(len(parts), 0, -1) if parts[start - 1] in _MARKERS]
+    starts = [start for start in range(len(parts), 0, -1) if parts[start - 1] in MARKERS]
     for start in starts:
         # 'in Needles, California': the town's name is one of the fillers.
         yield from fresh(parts[start:])
@@ -172,4 +167,4 @@ def cores(parts: tuple[str, ...], *, loosely: bool = False) -> Iterator[tuple[st
 
 def is_pronoun_state(parts: tuple[str, ...]) -> bool:
     """Whether a piece of a phrase is a little word that happens to be a state's code: 'me'."""
-    return len(parts) == 1 and len(parts[0]) == 2 and parts[0] in _FILLERS
+    return len(parts) == 1 and len(parts[0]) == 2 and parts[0] in FILLERS

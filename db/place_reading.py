@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db.gazetteer import Gazetteer, Place, people
+from db.nearest import miles_between
 from db.place_answers import Reading
 from db.place_query import is_pronoun_state
 from db.place_text import STATE_KEYS, key_of_words, place_key
 
 _OFFICIAL = frozenset("city town village township borough cdp municipality".split())
+_COUNTY = frozenset("county parish co cnty condado".split())
+_CITY_PEOPLE = 50_000
+_PART_MILES = 20.0
 _STATE_OF = ("state", "of")
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
            ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
+
+
+def _miles(one: Place, other: Place) -> float:
+    return miles_between(one.latitude, one.longitude, other.latitude, other.longitude)
 
 
 class Reader:
@@ -28,10 +36,9 @@ class Reader:
                 name = parts[:-size]
                 while len(name) > 1 and name[-1] in ("in", "of"):
                     name = name[:-1]
-                if places := self.named(name, state):
-                    return Reading(places, state)
-                if places := self._in_county(name, state):
-                    return Reading(places, state)
+                for read in (self.named, self._in_county, self._county):
+                    if places := read(name, state):
+                        return Reading(places, state)
         said = parts[:-1] if parts[-1] == "state" else parts[2:] if parts[:2] == _STATE_OF else ()
         if area := self.gazetteer.state("".join(said)):
             return Reading([area.as_place()], None)
@@ -48,7 +55,7 @@ class Reader:
             state = STATE_KEYS.get("".join(parts[:size]))
             if state and (places := self.named(parts[size:], state)):
                 return Reading(places, state)
-        if places := self._in_county(parts, None):
+        if places := self._in_county(parts, None) or self._in_city(parts):
             return Reading(places, None)
         return None
 
@@ -91,9 +98,35 @@ class Reader:
             return [namesakes[0], state, *namesakes[1:]]
         return sorted([state, *namesakes], key=lambda place: -people(place))
 
+    def _county(self, parts: Sequence[str], state: str) -> list[Place]:
+        """'Lucas Co' and 'county Lucas' before a state: the county."""
+        if len(parts) < 2:
+            return []
+        if parts[-1] in _COUNTY:
+            name = parts[:-1]
+        elif parts[0] in _COUNTY:
+            name = parts[1:]
+        else:
+            return []
+        for title in ("county", "parish"):
+            if found := self.gazetteer.by_key(key_of_words([*name, title]), state):
+                return found
+        return []
+
+    def _in_city(self, parts: Sequence[str]) -> list[Place]:
+        """'Astoria Queens', 'La Jolla San Diego': a place of the first words within 20 miles of a
+        city of the last ones."""
+        for cut in range(len(parts) - 1, 0, -1):
+            cities = [c for c in self.named(parts[cut:], None)[:3] if people(c) >= _CITY_PEOPLE]
+            for place in self.named(parts[:cut], None) if cities else ():
+                for city in cities:
+                    if place.state == city.state and _miles(place, city) <= _PART_MILES:
+                        return [place]
+        return []
+
     def _in_county(self, parts: Sequence[str], state: str | None) -> list[Place]:
         """'Springfield Clark County': places of the name in the first words, in that county."""
-        titled = parts[-1] in ("county", "parish", "co", "cnty") if parts else False
+        titled = parts[-1] in _COUNTY if parts else False
         if len(parts) < 2 or (state is None and not titled):
             return []
         body = parts[:-1] if titled else parts

@@ -26,6 +26,7 @@ from rapidfuzz.distance import OSA
 
 from db.gazetteer import Gazetteer, Place, people
 from db.nearest import miles_between
+from db.place_abroad import abroad
 from db.place_answers import (
     MOST_CHOICES,
     RIVAL_SHARE,
@@ -41,6 +42,7 @@ from db.place_answers import (
 from db.place_query import (
     Query,
     cores,
+    is_filler,
     is_pronoun_state,
     nearly_filler,
     read_query,
@@ -48,9 +50,9 @@ from db.place_query import (
     without_country,
 )
 from db.place_reading import Reader
-from db.place_spelling import Guess, Speller, place_score, speller
+from db.place_spelling import EDIT, Guess, Speller, place_score, speller
 from db.place_suggest import suggest
-from db.place_text import STATE_KEYS, STATES, is_military_postcode, key_of_words
+from db.place_text import STATE_KEYS, STATES, is_military_postcode, key_of_words, words
 
 _TYPO_SAME_SOUND = 0.05
 _TYPO = 0.00005
@@ -62,6 +64,16 @@ _CLOSE_CALL = 0.5
 
 _LEFT_OUT = 2.0
 """What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
+
+_UNREAD = 3.0
+"""What a word costs, in scores, before a city's name that is spelt right: more than a wrong letter,
+so that 'Norht Little Rock' stays itself."""
+
+_CITY_PEOPLE = 50_000
+_SHORTEST_STATE = 4
+
+_MILITARY = frozenset(("apo", "fpo", "dpo"))
+_MILITARY_AREAS = frozenset(("aa", "ae", "ap"))
 
 
 def find_place(connection: sqlite3.Connection, text: str) -> Answer:
@@ -78,7 +90,9 @@ class _Search:
     def speller(self) -> Speller:
         return speller(self.gazetteer.connection, self.gazetteer.stamp)
 
-    def answer(self, query: Query) -> Answer:
+    def answer(self, query: Query) -> Answer:  # noqa: PLR0911 - one a kind of query
+        if query.point:
+            return self._here(*query.point)
         if not query.words and not query.zips:
             return NothingFound("Type a town or a ZIP code, such as Toledo, OH or 43604.", [])
         if query.zips:
@@ -91,7 +105,21 @@ class _Search:
                 " known here.",
                 [],
             )
+        if _MILITARY & {*query.words} and _MILITARY_AREAS & {*query.words}:
+            return _military(query.text)
         return self._by_words(query)
+
+    def _here(self, latitude: float, longitude: float) -> Answer:
+        """A point sent by the visitor's browser: no name is put to it, only the state's rule."""
+        states = self.gazetteer.state_of(latitude, longitude)
+        if not states:
+            return NothingFound(
+                "That point is not in the United States. Type a town or a ZIP code, such as"
+                " Toledo, OH or 43604.",
+                [],
+            )
+        state = states.pop() if len(states) == 1 else ""
+        return Found(Place("your location", state, "", "US", latitude, longitude, None, "point"))
 
     # ---- postal codes ---------------------------------------------------------------------------
 
@@ -102,11 +130,7 @@ class _Search:
         if not known:
             code = query.zips[-1]
             if is_military_postcode(code):
-                return NothingFound(
-                    f"{code} is a military address, which has no place on the map. Choose a city"
-                    " nearby.",
-                    [],
-                )
+                return _military(code)
             if isinstance(rest, Found | Choices):
                 return with_note(rest, f"The ZIP code {code} is not known.")
             return self._unknown_zip(code)
@@ -163,9 +187,11 @@ class _Search:
                     continue
                 if reading := self.reader.exact(core):
                     return self._decide(reading, core, note=core != without_country(whole))
+            if not loosely and (answer := self._abroad(new)):
+                return answer
             if answer := self._best_guess(new):
                 return answer
-        if answer := self._inside(query):
+        if answer := self._inside(query) or self._beginning(tried):
             return answer
         suggestions = self._suggestions(tried)
         if not stripped(whole):
@@ -175,6 +201,38 @@ class _Search:
             " type a ZIP code.",
             suggestions,
         )
+
+    def _abroad(self, tried: list[tuple[str, ...]]) -> Answer | None:
+        """Words that end in another country: never its namesake here without asking."""
+        for core in tried:
+            if not _name_and_state(core)[1] and (found := abroad(core)):
+                name, country = found
+                only = f"Only places in the United States are known here, none in {country}."
+                places = distinct(self.reader.named(stripped(name), None)) if name else []
+                if places:
+                    return Choices(places[:MOST_CHOICES], f"{only} Is one of these meant?")
+                return NothingFound(only, [])
+        return None
+
+    def _ending(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """'Back Bay Boston': a city after words that mean nothing to us, its quarter perhaps."""
+        name, state = _name_and_state(core)
+        for cut in range(1, len(name)):
+            places = distinct(self.reader.named(name[cut:], state))
+            if places and people(places[0]) >= _CITY_PEOPLE:
+                score = place_score(places[0]) - _UNREAD * cut
+                return score, decide(Reading(places, state), note=True)
+        return None
+
+    def _beginning(self, tried: list[tuple[str, ...]]) -> Answer | None:
+        """'Dallas Deep Ellum': a city before words that mean nothing to us."""
+        for core in tried:
+            name, state = _name_and_state(core)
+            for cut in range(len(name) - 1, 0, -1):
+                places = distinct(self.reader.named(name[:cut], state))
+                if places and people(places[0]) >= _CITY_PEOPLE and not is_filler(name[0]):
+                    return decide(Reading(places, state), note=True)
+        return None
 
     def _inside(self, query: Query) -> Answer | None:
         """A place with its state, or after a comma, among words that mean nothing to us: the end of
@@ -231,6 +289,9 @@ class _Search:
             if core != stripped(core) and stripped(core):
                 continue
             found = self._guess(core) or self._elsewhere(core)
+            ending = self._ending(core)
+            if ending and (found is None or ending[0] > found[0]):
+                found = ending
             if found is None:
                 continue
             score = found[0] - _LEFT_OUT * (meant - _telling(core))
@@ -250,6 +311,9 @@ class _Search:
                 options.append((guess.score - penalty, guess, state))
             for guess in self.speller.guesses(key, state)[:6]:
                 options.append((guess.score - penalty, guess, state))
+        area = self._state_guess(core)
+        if area and all(area[0] >= option[0] for option in options):
+            return area
         if not options:
             return None
         options.sort(key=lambda option: (-option[0], option[1].key, option[2] or ""))
@@ -257,8 +321,7 @@ class _Search:
         if guess.cost > 1 and (elsewhere := self._elsewhere(core)):
             return elsewhere
         typed = " ".join(core)
-        places = self.reader.by_key(guess.key, state)
-        answer = decide(Reading(places, state), corrected_from=typed)
+        answer = decide(self._spelt_right(guess.key, state), corrected_from=typed)
         close = [
             place
             for other, near, where in options[1:8]
@@ -270,6 +333,25 @@ class _Search:
             if len(places) > 1:
                 return score, Choices(places, f"Which one is meant by '{typed}'?", typed)
         return score, answer
+
+    def _spelt_right(self, key: str, state: str | None) -> Reading:
+        """What the right spelling is read as: 'Washington' may be the state as well."""
+        if state is None and key in STATE_KEYS and (reading := self.reader.exact((key,))):
+            return reading
+        return Reading(self.reader.by_key(key, state), state)
+
+    def _state_guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """A misspelt state and nothing else: 'Californa'."""
+        best: tuple[float, Answer] | None = None
+        text = "".join(core)
+        for code, cost in _near_states(text) if len(text) >= _SHORTEST_STATE else ():
+            state = self.gazetteer.state(code)
+            reading = self.reader.exact(tuple(words(STATES[code])))
+            if state and reading:
+                score = place_score(state.as_place()) - EDIT * cost
+                if best is None or score > best[0]:
+                    best = score, decide(reading, corrected_from=" ".join(core))
+        return best
 
     def _elsewhere(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
         """A name spelt right, in a state that has no such place: the places it has elsewhere."""
@@ -296,6 +378,19 @@ class _Search:
                             found.append((guess.score - penalty, place))
         found.sort(key=lambda pair: -pair[0])
         return distinct([place for _, place in found])[:5]
+
+
+def _military(said: str) -> NothingFound:
+    return NothingFound(
+        f"{said} is a military address, which has no place on the map. Choose a city nearby.", []
+    )
+
+
+def _name_and_state(core: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    for size in (3, 2, 1):
+        if len(core) > size and (state := STATE_KEYS.get("".join(core[-size:]))):
+            return core[:-size], state
+    return core, None
 
 
 def _telling(core: tuple[str, ...]) -> int:

@@ -22,7 +22,7 @@ from rapidfuzz.distance import OSA
 
 from db.gazetteer import Place, people
 
-_EDIT = 2.0
+EDIT = 2.0
 """What one wrong letter weighs, in powers of ten of population: a name two letters off must belong
 to a place a hundred times as big to win over one that is one letter off."""
 
@@ -145,7 +145,7 @@ class Speller:
         rows = cursor.execute(
             "select norm, state, coalesce(population, ?), 0 from place"
             " union all select a.norm, p.state, coalesce(p.population, ?), 1"
-            " from place_alias a join place p on p.id = a.place_id where length(a.norm) > 3",
+            " from place_alias a join place p on p.id = a.place_id where length(a.norm) > 4",
             (UNKNOWN_PEOPLE, UNKNOWN_PEOPLE),
         )
         for key, state, size, alias in rows:
@@ -204,7 +204,7 @@ def _weighed(names: _Names, number: int, cost: float, key: str) -> Guess:
         weight += _FIRST_LETTER
     if names.alias[number]:
         weight += _ALIAS
-    score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - _EDIT * weight
+    score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - EDIT * weight
     return Guess(candidate, cost, score)
 
 

@@ -93,13 +93,24 @@ def place_key(name: str) -> str:
     return key_of_words(words(name))
 
 
+_SPANISH_STATE_NAMES = {
+    "HI": "hawai", "LA": "luisiana", "MS": "misisipi", "MO": "misuri", "NJ": "nueva_jersey",
+    "NH": "nuevo_hampshire nueva_hampshire", "NM": "nuevo_mexico", "NY": "nueva_york",
+    "NC": "carolina_del_norte", "SC": "carolina_del_sur", "ND": "dakota_del_norte",
+    "SD": "dakota_del_sur", "PA": "pensilvania", "TX": "tejas",
+    "WV": "virginia_occidental virginia_del_oeste", "DC": "distrito_de_columbia",
+    "VI": "islas_virgenes",
+}  # fmt: skip
+
+
 def _state_keys() -> dict[str, str]:
     keys: dict[str, str] = {}
     for code, name in STATES.items():
         keys[code.lower()] = code
         keys["".join(words(name))] = code
-        for other in _OTHER_STATE_NAMES.get(code, "").split():
-            keys[other.replace("_", "")] = code
+        for others in (_OTHER_STATE_NAMES, _SPANISH_STATE_NAMES):
+            for other in others.get(code, "").split():
+                keys[other.replace("_", "")] = code
     return keys
 
 
