@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from db.gazetteer_file import (
@@ -47,7 +48,7 @@ class Place:
 
     `kind` is 'city', 'district' (part of New York City or Washington), 'post_office' (a postal name
     that is no place of 500 people), 'county', 'postal' (a ZIP code; `postcode` is set), 'state', or
-    'point' (where the visitor is, to 0.01 degrees; it has no name, and `state` is '' near a border).
+    'point' (where the visitor is, to 0.01 degrees; without a name, `state` is '' near a border).
     `population` is None where unknown. `state` is the two-letter code, `county` has no 'County' at
     its end and may be ''.
     """
@@ -138,7 +139,11 @@ class Gazetteer:
         # A cursor of our own: the caller's connection may have a row factory.
         self._cursor = self.connection.cursor()
         self._cursor.row_factory = None
-        self._states = {
+
+    @cached_property
+    def _states(self) -> dict[str, State]:
+        # Read when first needed: most searches name a town or a ZIP code, and each has a Gazetteer.
+        return {
             row[0]: State(*row)
             for row in self._cursor.execute(
                 "select code, name, latitude, longitude, population, min_latitude, max_latitude,"

@@ -61,7 +61,9 @@ class Query:
 def read_query(text: str) -> Query:
     """Take a query apart. Works on any string, in time bounded by LONGEST_QUERY."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_QUERY])[:LONGEST_QUERY]
-    text = " ".join("".join(s if s.isprintable() else " " for s in text).split())
+    if not text.isprintable():
+        text = "".join(s if s.isprintable() else " " for s in text)
+    text = " ".join(text.split())
     point = _point(text)
     if point:
         return Query(text, (), (), frozenset(), "", canadian=False, point=point)
@@ -87,7 +89,7 @@ def read_query(text: str) -> Query:
 
 def _point(text: str) -> tuple[float, float] | None:
     match = _POINT.fullmatch(text.replace("\N{MINUS SIGN}", "-"))
-    if not match or not match[0].isascii() or "." not in match[0]:
+    if not match or "." not in match[0]:
         return None
     latitude, longitude = float(match[1]), float(match[3])
     latitude = -latitude if match[2] in ("S", "s") else latitude
