@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from db.facets import Choice, conditions, counts
 from db.freshness import HIDE_AFTER_DAYS, cutoff, freshness
 from db.nearest import EVERYWHERE_MILES, nearest
 
@@ -250,14 +251,16 @@ def near(  # noqa: PLR0913
     *,
     limit: int = 10,
     offset: int = 0,
+    chosen: Mapping[str, str] | None = None,
 ) -> Nearby:
     """Practitioners with a place within `miles` of the point, nearest first; `limit` of them.
 
+    `chosen` narrows by facets (`db.facets`): the place shown is the nearest that has them all.
     Somebody with several places within the radius stands once, at the nearest. Places not seen for
     HIDE_AFTER_DAYS before the release was built are left out. Raises ValueError as
     `db.nearest.nearest` does.
     """
-    where, params = _not_hidden(connection)
+    where, params = _narrowed(connection, chosen)
     found = nearest(connection, latitude, longitude, miles, MOST + 1, where=where, params=params)
     more = len(found) > MOST
     found = found[:MOST]
@@ -276,15 +279,46 @@ def near(  # noqa: PLR0913
 
 
 def nearest_known(
-    connection: sqlite3.Connection, latitude: float, longitude: float
+    connection: sqlite3.Connection,
+    latitude: float,
+    longitude: float,
+    chosen: Mapping[str, str] | None = None,
 ) -> Result | None:
-    """The nearest practitioner of all, however far; None in an empty directory."""
-    where, params = _not_hidden(connection)
+    """The nearest practitioner of all with the chosen facets, however far; None if none has."""
+    where, params = _narrowed(connection, chosen)
     found = nearest(
         connection, latitude, longitude, EVERYWHERE_MILES, 1, where=where, params=params
     )
     results = _results(connection, [(one.id, one.miles) for one in found])
     return results[0] if results else None
+
+
+def narrowing(
+    connection: sqlite3.Connection,
+    latitude: float,
+    longitude: float,
+    miles: float,
+    chosen: Mapping[str, str],
+) -> dict[str, tuple[Choice, ...]]:
+    """By facet, what the search can be narrowed by and how many practitioners each choice
+    leaves; raises ValueError as `near` does."""
+    published = release(connection)
+    if published is None:
+        return {}
+    where, params = _not_hidden(connection)
+    return counts(connection, latitude, longitude, miles, chosen, published.built_at, where, params)
+
+
+def _narrowed(
+    connection: sqlite3.Connection, chosen: Mapping[str, str] | None
+) -> tuple[str, tuple[str, ...]]:
+    """The condition that leaves out what is hidden and what has not the chosen facets."""
+    where, params = _not_hidden(connection)
+    published = release(connection) if chosen else None
+    if not chosen or published is None:
+        return where, params
+    more, values = conditions(chosen, published.built_at)
+    return " and ".join(part for part in (where, more) if part), params + values
 
 
 def _not_hidden(connection: sqlite3.Connection) -> tuple[str, tuple[str, ...]]:

@@ -6,9 +6,11 @@ Wrong values never fail: they are brought into bounds and a note says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from urllib.parse import urlencode
+
+from db.facets import NAMES
 
 RADII = (5, 10, 25, 50, 100, 250)
 """Miles a visitor can choose."""
@@ -31,15 +33,20 @@ class Asked:
     page: int
     size: int
     notes: tuple[str, ...] = ()
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """What the search is narrowed by: a value by the name of its facet."""
 
     def address(self, path: str, **changes: object) -> str:
-        """`path` with this search as its query, some of it changed; what is usual is left out."""
+        """`path` with this search as its query, some of it changed (None: left
+        out); what is usual is left out."""
         query: dict[str, object] = {"near": self.near}
         if self.miles is not None:
             query["miles"] = self.miles
         if self.page > 1:
             query["page"] = self.page
+        query.update(self.chosen)
         query.update(changes)
+        query = {name: value for name, value in query.items() if value is not None}
         if query.get("page") == 1:
             del query["page"]
         return f"{path}?{urlencode(query)}"
@@ -66,7 +73,12 @@ def read_request(args: Mapping[str, str], *, most_a_page: int = PAGE_SIZE) -> As
     if args.get("size") and most_a_page > PAGE_SIZE:
         size, note = _whole(args.get("size"), "size", 1, most_a_page)
         notes += [note] if note else []
-    return Asked(near, miles, page, size, tuple(notes))
+    chosen = {}
+    for name in NAMES:
+        value = (args.get(name) or "").replace("\x00", "").strip()[:LONGEST_TEXT]
+        if value:
+            chosen[name] = value
+    return Asked(near, miles, page, size, tuple(notes), chosen)
 
 
 def _radius(text: str) -> tuple[int, str | None]:

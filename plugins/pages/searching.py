@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from db import finder
+from db.facets import Choice
 from db.gazetteer import Place
 from db.place_search import Choices, Found, NothingFound, find_place
 from plugins.pages.asking import DEFAULT_MILES, RADII, STATE_MILES, Asked
@@ -32,6 +34,22 @@ class Answer:
     message: str = ""
     corrected_from: str | None = None
     notes: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    """By facet, what the search can be narrowed by."""
+
+    @property
+    def chips(self) -> list[tuple[str, Choice]]:
+        """(facet, choice) for all that is chosen, also what nobody in the directory has."""
+        return [
+            (
+                name,
+                next(
+                    (one for one in self.facets.get(name, ()) if one.value == value),
+                    Choice(value, value, 0, True),
+                ),
+            )
+            for name, value in self.asked.chosen.items()
+        ]
 
     @property
     def pages(self) -> int:
@@ -86,7 +104,13 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
     miles = asked.miles or (STATE_MILES if place.kind == "state" else DEFAULT_MILES)
     offset = (asked.page - 1) * asked.size
     nearby = finder.near(
-        connection, place.latitude, place.longitude, miles, limit=asked.size, offset=offset
+        connection,
+        place.latitude,
+        place.longitude,
+        miles,
+        limit=asked.size,
+        offset=offset,
+        chosen=asked.chosen,
     )
     notes = list(asked.notes)
     if offset and offset >= nearby.total:
@@ -98,11 +122,12 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
             miles,
             limit=asked.size,
             offset=last * asked.size,
+            chosen=asked.chosen,
         )
         notes.append("There is no such page, so this is the last one.")
     known = None
     if not nearby.total:
-        known = finder.nearest_known(connection, place.latitude, place.longitude)
+        known = finder.nearest_known(connection, place.latitude, place.longitude, asked.chosen)
     if found.note and found.corrected_from is None:
         notes.insert(0, found.note)
     return Answer(
@@ -114,6 +139,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         others=found.others,
         corrected_from=found.corrected_from,
         notes=tuple(notes),
+        facets=finder.narrowing(connection, place.latitude, place.longitude, miles, asked.chosen),
     )
 
 
