@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import io
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from commands.crawl import contact_option
-from commands.options import NOT_ALLOWED, sheets_in, with_folders
+from commands.options import NOT_ALLOWED, deciding_person, sheets_in, with_folders
 from commands.whole_file import replace_file
 from records.factsheet import FactSheet, SheetError, choose
 from spiders.politeness import user_agent
@@ -64,7 +63,7 @@ def command(  # noqa: PLR0913, PLR0917 - an option each
     if not refuse:
         _ask_about_robots(sheet, contact, yes)
     verb = "refuse" if refuse else "accept"
-    by = by or _own_name()
+    by = deciding_person(by)
     if not yes:
         question = f"You, {by}, have read its terms and {verb} them?"
         click.confirm(question, abort=True)
@@ -123,13 +122,6 @@ def fetch_robots(where: str, contact: str | None) -> Robots:
         said = " ".join(str(error).split()) or type(error).__name__
         return Robots("", "not had", f"{where} could not be fetched ({said})")
     return read_robots(answer.status_code, answer.content)
-
-
-def _own_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError) as error:  # a container without a user database
-        raise click.UsageError("Say who decides: --by NAME") from error
 
 
 class _Nulls(RoundTripRepresenter):

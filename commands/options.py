@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -51,3 +52,13 @@ def sheets_in(folder: Path) -> dict[str, FactSheet]:
         return load_sheets(folder)
     except SheetError as error:
         raise click.ClickException(str(error)) from error
+
+
+def deciding_person(by: str | None) -> str:
+    """Who decides: the name given by --by, else the user's. Raises click.UsageError without one."""
+    if by and by.strip():
+        return by.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:  # a container without a user database
+        raise click.UsageError("Say who decides: --by NAME") from error

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from db.accepted_runs import forget_in_accepted
 from db.packing import pack, unpack
 from db.stored_listing import listing_from_dicts
 from records.listing import Listing
@@ -101,6 +102,7 @@ def forget(
             (these,),
         )
         rewritten = _clean_held(db, gone, turned_away)
+        forget_in_accepted(db, lambda one: one.id in gone or turned_away(one))
     db.conn.execute("vacuum")
     return Forgotten(len(gone), len(hashes), rewritten)
 

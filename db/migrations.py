@@ -231,3 +231,36 @@ def m0006_registry(db: Database) -> None:
         not_null={"judgement", "evidence", "checked_on", "checked_with"},
         strict=True,
     )
+
+
+@schema()
+def m0007_accepted_runs(db: Database) -> None:
+    """Who believed a doubtful run or took that back, and what is needed to take it back."""
+    db.table("run_decision").create(
+        {
+            "id": int,
+            "run_id": str,
+            "decision": str,  # accepted | taken_back
+            "reason": str,
+            "by": str,
+            "decided_at": str,
+        },
+        pk="id",
+        foreign_keys=[("run_id", "run", "id")],
+        not_null={"run_id", "decision", "reason", "by", "decided_at"},
+        strict=True,
+    )
+    db.table("accepted_run").create(
+        {
+            "run_id": str,
+            "bundle": bytes,
+            "before": bytes,  # the source's listings as they were, packed
+            "doubt": str,  # what the gate had said
+        },
+        pk="run_id",
+        foreign_keys=[("run_id", "run", "id")],
+        not_null={"bundle", "before", "doubt"},
+        strict=True,
+    )
+    # An event of a run that was taken back did not happen; it stays as a record of what was shown.
+    db.table("listing_event").add_column("taken_back_at", str)

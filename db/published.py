@@ -344,7 +344,8 @@ def _certifications(
     since: dict[str, str] = dict(
         db.conn.execute(
             "select listing_id, max(started_at) from listing_event join run on run.id = run_id"
-            " where kind = 'changed' and field = 'certification' group by listing_id"
+            " where kind = 'changed' and field = 'certification' and taken_back_at is null"
+            " group by listing_id"
         )
     )
     number = 0

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from db.gate import Check, Judgement, LastGood, Verdict, judge
 from db.migrations import schema
-from db.packing import pack, unpack
+from db.packing import pack
 from db.stored_listing import changed_fields, clean_to_json, printed_to_json, source_hash
 from records.bundle import RunBundle
 from records.factsheet import FactSheet
@@ -51,10 +51,6 @@ on conflict (id) do update set printed = excluded.printed, clean = excluded.clea
     longitude = excluded.longitude, "precision" = excluded."precision",
     point_from = excluded.point_from, point_note = excluded.point_note
 """
-
-
-class NoHeldRun(Exception):
-    """There is no doubtful run of this source that waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def remember_sheets(db: Database, sheets: Iterable[FactSheet]) -> None:
 def take_in(db: Database, sheet: FactSheet, bundle: RunBundle) -> Outcome:
     """Judge one run of one source and, if it is good, make it the source's state.
 
-    All in one transaction. A suspect run is held for `accept_run`; a failed one leaves only its run
+    All in one transaction. A suspect run is held for a person; a failed one leaves only its run
     row and checks. The same bundle taken in again changes nothing and gives the same outcome, so a
     bundle may be delivered twice.
 
@@ -120,43 +116,22 @@ def take_in(db: Database, sheet: FactSheet, bundle: RunBundle) -> Outcome:
         judgement = judge(sheet, bundle, last_good(db, sheet.id))
         _note_run(db, bundle, judgement)
         if judgement.verdict == "good":
-            _apply(db, bundle)
+            apply_run(db, bundle)
         elif judgement.verdict == "suspect":
-            _drop_held(db, sheet.id)
-            db.conn.execute(
-                "insert into held_run (run_id, bundle, held_at) values (?, ?, ?)",
-                (bundle.run_id, pack(bundle), bundle.finished_at or bundle.started_at),
-            )
+            hold(db, bundle)
         outcome = outcome_of(db, bundle.run_id)
     assert outcome is not None
     return outcome
 
 
-def accept_run(db: Database, source_id: str, reason: str) -> Outcome:
-    """Make the held run of a source its state although the gate doubted it.
-
-    The run keeps its checks; its verdict becomes good and its reason says that a person accepted
-    it and why. Raises NoHeldRun when none is waiting.
-    """
-    with db.atomic():
-        # A write first, for the lock.
-        db.conn.execute("update source set id = id where id = ?", (source_id,))
-        row = db.conn.execute(
-            "select run.id, run.reason, held_run.bundle from held_run join run on run.id = run_id"
-            " where run.source_id = ? order by run.started_at desc limit 1",
-            (source_id,),
-        ).fetchone()
-        if row is None:
-            raise NoHeldRun(f"{source_id} has no doubtful run that waits for a decision")
-        run_id, doubt, packed = row
-        db.conn.execute(
-            "update run set verdict = 'good', reason = ? where id = ?",
-            (f"accepted by a person: {reason.strip()} (the gate said: {doubt})", run_id),
-        )
-        _apply(db, unpack(packed))
-        outcome = outcome_of(db, run_id)
-    assert outcome is not None
-    return outcome
+def hold(db: Database, bundle: RunBundle) -> None:
+    """Keep a doubtful run, instead of an older one of its source, until a person decides. Within
+    the caller's transaction."""
+    _drop(db, "held_run", bundle.source_id)
+    db.conn.execute(
+        "insert into held_run (run_id, bundle, held_at) values (?, ?, ?)",
+        (bundle.run_id, pack(bundle), bundle.finished_at or bundle.started_at),
+    )
 
 
 def last_good(db: Database, source_id: str) -> LastGood | None:
@@ -238,7 +213,7 @@ def _note_run(db: Database, bundle: RunBundle, judgement: Judgement) -> None:
     )
 
 
-def _apply(db: Database, bundle: RunBundle) -> None:
+def apply_run(db: Database, bundle: RunBundle) -> None:
     """Make a believed run the state of its source. Within the caller's transaction."""
     run_id, seen = bundle.run_id, bundle.started_at
     stored: dict[str, tuple[str, str]] = {
@@ -298,8 +273,10 @@ def _apply(db: Database, bundle: RunBundle) -> None:
         " where id = ?",
         (run_id, bundle.platform, bundle.evidence, bundle.directory_url, bundle.source_id),
     )
-    # A doubtful run is older than this one now, or is this one.
-    _drop_held(db, bundle.source_id)
+    # A doubtful run is older than this one now, or is this one; and what an accepted one replaced
+    # is no longer what this one replaces.
+    _drop(db, "held_run", bundle.source_id)
+    _drop(db, "accepted_run", bundle.source_id)
 
 
 def _row(listing: Listing, hashed: str, run_id: str, seen: str) -> tuple[Any, ...]:
@@ -351,9 +328,10 @@ def _count_absence(db: Database, absent: list[str]) -> list[str]:
     return retired
 
 
-def _drop_held(db: Database, source_id: str) -> None:
+def _drop(db: Database, table: str, source_id: str) -> None:
     db.conn.execute(
-        "delete from held_run where run_id in (select id from run where source_id = ?)",
+        f"delete from {table} where run_id in"  # noqa: S608 - our own names
+        " (select id from run where source_id = ?)",
         (source_id,),
     )
 

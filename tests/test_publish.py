@@ -21,19 +21,22 @@ import httpx
 import pytest
 from sqlite_utils import Database
 
+from db.accepted_runs import accept_run
 from db.forgetting import NobodyOfThatId, forget, listings_of
 from db.gazetteer import ensure
 from db.locations import morton
 from db.published import NO_MAIL, PublishError, Release, publish
 from db.published_checks import E_MAIL, problems
 from db.swap import SwapBusy, swap
-from db.working import accept_run, open_working, remember_sheets, take_in
+from db.working import open_working, remember_sheets, take_in
 from matching.rebuild import match
 from records.listing import Certified, Listing
 from tests.conftest import ROOT, needlepoint, served
 from tests.store_fixtures import people, person, run, sheet
 
 NOW = dt.datetime(2026, 3, 20, 4, 0, tzinfo=dt.UTC)
+
+AT = "2026-03-05T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +178,7 @@ def test_only_a_good_run_is_published(db: Database, tmp_path: Path) -> None:
     assert rows(tmp_path, dates) == [
         ("2026-03-01T02:00:00Z", "2026-03-02T02:00:00Z", "suspect", 100)
     ]
-    accept_run(db, "alpha", "they left")
+    accept_run(db, "alpha", reason="they left", by="A tester", at=AT)
     release(db, tmp_path)
     assert rows(tmp_path, dates)[0][::2] == ("2026-03-02T02:00:00Z", "good")
     assert Counter(status for (status,) in rows(tmp_path, "select status from listing")) == {
@@ -482,7 +485,7 @@ def test_who_is_forgotten_leaves_no_trace(db: Database, tmp_path: Path) -> None:
     for path in (tmp_path / "working.db", tmp_path / "directory.db"):
         content = path.read_bytes().lower()
         assert b"fictionella" not in content, path
-    accept_run(db, "alpha", "a test")
+    accept_run(db, "alpha", reason="a test", by="A tester", at=AT)
     assert db.table("listing").count_where("native_id = '7'") == 0
     release(db, tmp_path)
     gone_ids = rows(tmp_path, "select old_id, practitioner_id from practitioner_alias")

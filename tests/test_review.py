@@ -13,11 +13,12 @@ from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
 from commands.review import command
+from db.accepted_runs import accept_run
 from db.finder import Moved, Profile, profile
 from db.gazetteer import ensure
 from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back
-from db.working import accept_run, open_working, take_in
+from db.working import open_working, take_in
 from matching.rebuild import match
 from tests.store_fixtures import people, person, run, sheet
 
@@ -179,7 +180,7 @@ def test_a_merged_id_leads_on_in_the_published_file(data: Path) -> None:
     for night in (2, 3, 4):
         take_in(db, sheet("beta"), run(people(1, "beta", 5), night, "beta", expected=1))
         if db.execute("select verdict from run order by started_at desc").fetchone() != ("good",):
-            accept_run(db, "beta", "two left")
+            accept_run(db, "beta", reason="two left", by="A tester", at=AT)
     match(db)
     db.close()
     assert published(data, before["beta:1"]) == Moved(None)

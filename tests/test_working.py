@@ -15,13 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from db.accepted_runs import NoHeldRun, accept_run
 from db.packing import pack, unpack
 from db.stored_listing import SOURCE_FIELDS, source_hash
-from db.working import NoHeldRun, accept_run, last_good, open_working, remember_sheets, take_in
+from db.working import last_good, open_working, remember_sheets, take_in
 from records.bundle import RunBundle
 from records.listing import Listing
 from tests.conftest import ROOT
 from tests.store_fixtures import people, person, run, sheet
+
+AT = "2026-03-05T00:00:00Z"
 
 
 @pytest.fixture
@@ -143,14 +146,16 @@ def test_a_doubtful_run_waits_for_a_person(db: Database) -> None:
     assert outcome.verdict == "suspect"
     assert "60 listings, 100 in the last good run" in outcome.reason
     assert {status for _, status, _ in state(db)} == {"listed"}
-    accepted = accept_run(db, "alpha", "the directory dropped its assistants")
+    accepted = accept_run(
+        db, "alpha", reason="the directory dropped its assistants", by="A tester", at=AT
+    )
     assert (accepted.verdict, accepted.missing) == ("good", 40)
     assert "accepted by a person: the directory dropped its assistants" in accepted.reason
     good = last_good(db, "alpha")
     assert good is not None
     assert (good.listings, len(good.native_ids)) == (60, 60)
     with pytest.raises(NoHeldRun, match="alpha has no doubtful run"):
-        accept_run(db, "alpha", "again")
+        accept_run(db, "alpha", reason="again", by="A tester", at=AT)
 
 
 def test_only_the_newest_doubtful_run_is_held_and_a_good_one_ends_the_doubt(db: Database) -> None:
