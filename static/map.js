@@ -145,7 +145,8 @@
       spots.get(key).people.push(feature.properties);
     }
     const bunches = L.markerClusterGroup({
-      maxClusterRadius: 44, showCoverageOnHover: false, animate: !still, spiderfyOnMaxZoom: false, disableClusteringAtZoom: 13,
+      maxClusterRadius: 90, // marks of 46 px may not cover each other (WCAG 2.5.8)
+      showCoverageOnHover: false, animate: !still, spiderfyOnMaxZoom: false, disableClusteringAtZoom: 13,
       zoomToBoundsOnClick: true, removeOutsideVisibleBounds: true, chunkedLoading: true,
       iconCreateFunction: (bunch) => {
         const names = bunch.getAllChildMarkers().reduce((sum, mark) => sum + mark.people.length, 0);

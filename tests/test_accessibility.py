@@ -1,0 +1,79 @@
+"""Every state of the site a visitor meets, light and dark, on three widths: axe-core finds nothing
+at the WCAG 2.2 AA tags, nothing scrolls sideways, nothing hidden takes the focus, no other host is
+asked and no cookie is set (the last two by the fixture `visit`)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.finder_fixtures import Made
+from tests.test_finder_browser import Visit, address, browser, made, visit
+
+__all__ = ["address", "browser", "made", "visit"]
+
+pytestmark = pytest.mark.browser
+
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+    # The pages are where their style sheets are: nothing has to be fetched a second time.
+    "preload": False,
+}
+STATES = {
+    "home": "/",
+    "list": "/find?near=Columbus,+OH",
+    "narrowed": "/find?near=Columbus,+OH&lister=alpha",
+    "map": "/find?near=Columbus,+OH#as-map",
+    "crowd": "/find?near=Chicago,+IL",
+    "ambiguous": "/find?near=Springfield",
+    "typo": "/find?near=Tolido,+OH",
+    "nonsense": "/find?near=xqzzyx",
+    "nobody near": "/find?near=Barrow,+AK",
+    "practitioner": "/practitioner/{two_places}",
+    "withdrawn": "/practitioner/np-gone",
+    "sources": "/sources",
+    "quality": "/quality",
+    "about": "/about",
+    "crawler": "/bot",
+}
+EXPECTED = re.compile("Applying inline style violates|responded with a status of 4")
+"""Our policy turns away the styles axe tries on (tests/test_finder_browser.py shows that the pages
+try none), and a withdrawn page answers 410."""
+HIDDEN_FOCUS = """() => [...document.querySelectorAll('[aria-hidden=true] *')]
+    .filter(one => one.matches('a[href], button, input, select, textarea, [tabindex]'))
+    .filter(one => one.tabIndex >= 0).length"""
+LOOKS = [
+    pytest.param(
+        {
+            "viewport": {"width": width, "height": 800},
+            "color_scheme": scheme,
+            "reduced_motion": "reduce",
+        },
+        id=f"{scheme}-{width}",
+    )
+    for scheme in ("light", "dark")
+    for width in (320, 375, 1280)
+]
+
+
+@pytest.mark.parametrize("visit", LOOKS, indirect=True)
+def test_nothing_keeps_anybody_out(visit: Visit, made: Made) -> None:
+    axe = Axe()
+    for state, path in STATES.items():
+        visit.page.goto("about:blank")
+        visit.page.goto(visit.address + path.format(two_places=made.two_places))
+        if state == "map":
+            visit.map_ready()
+        found = axe.run(visit.page, options=WCAG)
+        assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+        sideways = visit.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert sideways <= 0, state
+        assert visit.page.evaluate(HIDDEN_FOCUS) == 0, state
+    visit.page.goto("about:blank")
+    visit.complaints[:] = [said for said in visit.complaints if not EXPECTED.search(said)]
+    visit.asked[:] = [url for url in visit.asked if url != "about:blank"]
