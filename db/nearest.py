@@ -174,10 +174,10 @@ def _within(  # noqa: PLR0913, PLR0917
         f" {join} r.max_latitude >= ? and r.min_latitude <= ?"
         " and r.max_longitude >= ? and r.min_longitude <= ?"
     )
-    boxes = _boxes(latitude, longitude, miles)
+    areas = boxes(latitude, longitude, miles)
     # A location at 180 degrees lies on the edge of both boxes.
-    seen: set[int] | None = set() if len(boxes) > 1 else None
-    for box in boxes:
+    seen: set[int] | None = set() if len(areas) > 1 else None
+    for box in areas:
         cursor = connection.cursor()
         # The caller's connection may have a row factory.
         cursor.row_factory = None
@@ -192,7 +192,7 @@ def _within(  # noqa: PLR0913, PLR0917
             yield Near(number, distance)
 
 
-def _boxes(latitude: float, longitude: float, miles: float) -> list[tuple[float, ...]]:
+def boxes(latitude: float, longitude: float, miles: float) -> list[tuple[float, ...]]:
     """(south, north, west, east) of the boxes that cover the circle: two across the date line."""
     angle = miles / EARTH_RADIUS_MILES
     # A hair more than the circle, so that rounding never leaves out a point on its rim.

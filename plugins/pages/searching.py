@@ -145,6 +145,8 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
 
 def place_address(place: Place) -> str:
     """What to search for to get exactly this place again."""
+    if place.kind == "point":
+        return f"{place.latitude:.2f},{place.longitude:.2f}"
     if place.postcode:
         return place.postcode
     return place.long_label if place.kind not in ("state", "county") else place.label
