@@ -13,7 +13,7 @@ import httpx
 import pytest
 from datasette.utils import StartupError
 
-from commands.serve import QuietAccessLog
+from commands.serve import QuietAccessLog, listening
 from plugins import safety
 from tests.conftest import needlepoint, served
 from tests.finder_fixtures import build
@@ -122,3 +122,9 @@ def test_refuses_a_sqlite_without_limits() -> None:
 def test_only_datasette_pages_may_have_inline_scripts(path: str, inline: bool) -> None:
     policy = safety.page_headers(path, b"")["content-security-policy"]
     assert ("unsafe-inline" in policy) is inline
+
+
+def test_small_answers_do_not_wait_for_an_acknowledgement() -> None:
+    """asyncio switches the wait off for sockets that say they are TCP."""
+    with listening("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
