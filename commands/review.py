@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import shutil
 import textwrap
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,17 +12,16 @@ import click
 from sqlite_utils import Database
 
 from commands.match import in_words
-from commands.options import with_folders
+from commands.options import deciding_person, with_folders
 from commands.store import alone, working_store
 from db.people import Decision
 from db.review import (
-    Entry,
     NoSuchListing,
     NothingDecided,
     decide_pair,
-    entry,
     questions,
     rule_says,
+    side_by_side,
     take_back,
 )
 from matching.rebuild import match
@@ -32,23 +30,6 @@ _ANSWERS = {"s": "same", "d": "different", "?": "cannot_tell"}
 _KEYS = "[s]ame  [d]ifferent  [?] cannot tell, do not ask again  [k] skip  [u]ndo  [q]uit"
 _LABEL_WIDTH = 13
 _NARROW = 60
-
-_FIELDS: dict[str, Callable[[Entry], str | None]] = {
-    "listing": lambda one: one.listing.id,
-    "name": lambda one: one.listing.name,
-    "credentials": lambda one: ", ".join(one.listing.clean.credentials),
-    "practice": lambda one: one.listing.clean.practice,
-    "street": lambda one: one.listing.clean.street,
-    "town": lambda one: _joined(
-        one.listing.clean.city, one.listing.clean.state, one.listing.clean.postcode
-    ),
-    "phone": lambda one: one.listing.clean.phone,
-    "e-mail": lambda one: one.listing.clean.email,
-    "website": lambda one: one.listing.clean.website,
-    "profile": lambda one: one.listing.profile_url or one.listing.seen_url,
-    "last seen": lambda one: f"{one.last_seen} ({one.status})",
-    "practitioner": lambda one: one.practitioner_id,
-}
 
 
 @click.command("review")
@@ -62,6 +43,16 @@ _FIELDS: dict[str, Callable[[Entry], str | None]] = {
 @click.option("--by", help="Who decides. Without --pair your user name is offered.")
 @click.option("--reason", help="Why; kept with the decision.")
 @click.option("--list", "only_list", is_flag=True, help="Show the questions and end.")
+@click.option("--serve", "as_page", is_flag=True, help="Ask on a page for this machine alone.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8002,
+    show_default=True,
+    help="With --serve; 0: any free one.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="With --serve.")
+@click.option("--expose", is_flag=True, help="With --serve: let other machines in as well.")
 @with_folders
 def command(  # noqa: PLR0913
     *,
@@ -70,16 +61,29 @@ def command(  # noqa: PLR0913
     by: str | None,
     reason: str | None,
     only_list: bool,
+    as_page: bool,
+    port: int,
+    host: str,
+    expose: bool,
     data: Path,
     sources: Path,  # noqa: ARG001 - every subcommand takes both
 ) -> None:
     """Answer the pairs that matching could not tell, side by side with the evidence.
 
     Decisions outlive every rerun and can be taken back. Practitioners are rebuilt at the end; the
-    public file follows with the next `needlepoint publish`.
+    public file follows with the next `needlepoint publish`. With --serve the questions, and other
+    things that wait for a person, are on a private page.
     """
     if (pair is None) != (answer is None):
         raise click.UsageError("--pair A B goes with --same, --different, --cannot-tell or --undo")
+    if as_page:
+        if pair or only_list:
+            raise click.UsageError("--serve goes without --pair and --list")
+        # Datasette takes a second to load, which the terminal's questions need not wait for.
+        from commands.review_page import serve  # noqa: PLC0415
+
+        serve(data, deciding_person(by), host, port, exposed=expose)
+        return
     with alone(data, "review"), working_store(data) as db:
         if pair and answer:
             _one_pair(db, pair, answer, by, reason)
@@ -160,18 +164,14 @@ def _ask() -> str:
 
 def _side_by_side(db: Database, left: str, right: str) -> str:
     """Both listings in two columns, what differs marked, and what matching made of them."""
-    one, other = entry(db, left), entry(db, right)
     width = (max(shutil.get_terminal_size().columns, _NARROW) - _LABEL_WIDTH - 6) // 2
     lines = []
-    for label, read in _FIELDS.items():
-        values = read(one) or "", read(other) or ""
-        if not any(values):
-            continue
-        columns = [textwrap.wrap(value, width) or [""] for value in values]
-        mark = "=" if values[0] == values[1] else " "
+    for field in side_by_side(db, left, right):
+        columns = [textwrap.wrap(value, width) or [""] for value in (field.one, field.other)]
+        mark = "=" if field.one == field.other else " "
         for row in range(max(map(len, columns))):
             first, second = (column[row] if row < len(column) else "" for column in columns)
-            shown = (label, mark) if row == 0 else ("", " ")
+            shown = (field.label, mark) if row == 0 else ("", " ")
             lines.append(
                 f"{shown[0]:<{_LABEL_WIDTH}}{shown[1]} {first:<{width}}  {second}".rstrip()
             )
@@ -180,10 +180,6 @@ def _side_by_side(db: Database, left: str, right: str) -> str:
         told = "\n".join(f"  {part}" for part in said.evidence.split("; "))
         lines += [f"Evidence (bits; likely {said.score:.0%} one person):", told]
     return "\n".join(lines)
-
-
-def _joined(*parts: str | None) -> str:
-    return ", ".join(part for part in parts if part)
 
 
 def _user() -> str | None:

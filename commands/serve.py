@@ -106,7 +106,7 @@ def _published(directory: Path) -> None:
         )
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int, command: str = "serve") -> socket.socket:
     """A bound socket, so that a taken port is an explained error and not a traceback later."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is said: without it
@@ -119,7 +119,7 @@ def listening(host: str, port: int) -> socket.socket:
         listener.close()
         raise click.ClickException(
             f"Cannot listen on {host} port {port} ({error.strerror or error}). Choose another one:"
-            f" `needlepoint serve --port {port + 1 if port < 65535 else 8002}`."
+            f" `needlepoint {command} --port {port + 1 if port < 65535 else 8002}`."
         ) from error
     return listener
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from sqlite_utils import Database
 
 from commands.options import LOCKED
+from db import lock as store_lock
 from db.working import open_working
 
 
@@ -24,28 +23,13 @@ class Locked(click.ClickException):
 
 @contextmanager
 def alone(data: Path, what: str, lock: str = "needlepoint.lock") -> Iterator[None]:
-    """Hold the lock of the folder `data` while `what` goes on; it falls when the process ends.
-
-    `lock` names another file for work that touches neither working.db nor directory.db.
-
-    Raises Locked (exit code 75) when another process holds it; says which and what it does.
-    """
-    with (data / lock).open("a+", encoding="utf-8") as handle:
+    """As `db.lock.alone`. Raises Locked (exit code 75) when another process holds it."""
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            holder = handle.read().strip() or "another needlepoint"
-            raise Locked(f"{data} is in use: {holder}. Try again when it has ended.") from None
-        handle.seek(0)
-        handle.truncate()
-        handle.write(f"needlepoint {what}, process {os.getpid()}")
-        handle.flush()
-        try:
-            yield
-        finally:
-            handle.seek(0)
-            handle.truncate()
+            held.enter_context(store_lock.alone(data, what, lock))
+        except store_lock.InUse as error:
+            raise Locked(str(error)) from None
+        yield
 
 
 @contextmanager

@@ -7,7 +7,9 @@ keeps to them in every rerun.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -34,6 +36,47 @@ class Entry:
     practitioner_id: str | None
     status: str
     last_seen: str
+
+
+class Compared(NamedTuple):
+    """One field of a question: what either listing says, '' where nothing."""
+
+    label: str
+    one: str
+    other: str
+
+
+class Doubted(NamedTuple):
+    """A listing whose printed place does not hold together, and why."""
+
+    listing: Listing
+    note: str
+
+
+_FIELDS: dict[str, Callable[[Entry], str | None]] = {
+    "listing": lambda one: one.listing.id,
+    "name": lambda one: one.listing.name,
+    "credentials": lambda one: ", ".join(one.listing.clean.credentials),
+    "practice": lambda one: one.listing.clean.practice,
+    "street": lambda one: one.listing.clean.street,
+    "town": lambda one: _joined(
+        one.listing.clean.city, one.listing.clean.state, one.listing.clean.postcode
+    ),
+    "phone": lambda one: one.listing.clean.phone,
+    "e-mail": lambda one: one.listing.clean.email,
+    "website": lambda one: one.listing.clean.website,
+    "profile": lambda one: one.listing.profile_url or one.listing.seen_url,
+    "last seen": lambda one: f"{one.last_seen} ({one.status})",
+    "practitioner": lambda one: one.practitioner_id,
+}
+
+
+def side_by_side(db: Database, one: str, other: str) -> list[Compared]:
+    """What two listings say, field by field, without those that neither fills. Raises
+    NoSuchListing."""
+    left, right = entry(db, one), entry(db, other)
+    rows = (Compared(label, read(left) or "", read(right) or "") for label, read in _FIELDS.items())
+    return [row for row in rows if row.one or row.other]
 
 
 def questions(db: Database) -> list[Decision]:
@@ -141,3 +184,29 @@ def take_back(db: Database, one: str, other: str, *, at: str) -> Decision:
             raise NothingDecided(f"nobody has decided about {one} and {other}")
         db.conn.execute("update match_decision set deleted_at = ? where id = ?", (at, row[0]))
     return Decision(*row[1:])
+
+
+def decided(db: Database, most: int = 20) -> list[Decision]:
+    """What persons have decided and not taken back, the newest first."""
+    rows = db.conn.execute(
+        'select "left", "right", judgement, score, evidence, "by", created_at from match_decision'
+        ' where "by" <> ? and deleted_at is null order by created_at desc, id desc limit ?',
+        (RULE, most),
+    )
+    return [Decision(*row) for row in rows]
+
+
+def doubted_points(db: Database) -> list[Doubted]:
+    """Listings whose printed coordinates, town, state and ZIP code do not agree, by source."""
+    rows = db.conn.execute(
+        "select printed, clean, point_note from listing where point_note is not null"
+        " and status <> 'retired' order by id"
+    )
+    return [
+        Doubted(listing_from_dicts(json.loads(printed), json.loads(clean)), note)
+        for printed, clean, note in rows
+    ]
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(part for part in parts if part)
