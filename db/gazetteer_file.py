@@ -22,8 +22,8 @@ FILES = ("us_postal.csv.gz", "us_place.csv.gz", "us_state.csv")
 ATTRIBUTION = "Places © GeoNames (CC BY 4.0); ZCTA points US Census Bureau"
 """To be shown wherever places or points of the gazetteer are."""
 
-_LAYOUT = "1"
-"""Raise it when the tables change: a gazetteer.db of another layout is built anew."""
+_LAYOUT = "2"
+"""Raise it when the tables or `place_key` change: gazetteer.db is built anew then."""
 
 SCHEMA = """
 create table gazetteer_stamp (key text primary key, value text not null) strict;
@@ -184,7 +184,7 @@ def _fill(connection: sqlite3.Connection, reference: Path) -> None:
 
 
 def _counties(towns: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """Counties as places of their own, at the point their people live around, smallest id last."""
+    """Counties as places of their own, at the point their people live around, biggest first."""
     members: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for row in towns:
         if county_title(row["county"], row["state"]) != row["county"] and row["kind"] != "district":
@@ -210,6 +210,7 @@ def _counties(towns: Iterable[dict[str, str]]) -> list[dict[str, str]]:
                 "aliases": "",
             }
         )
+    counties.sort(key=lambda row: -int(row["population"]))
     return counties
 
 

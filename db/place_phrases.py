@@ -73,7 +73,7 @@ _NOUN = (
 _PLAINLY: tuple[tuple[re.Pattern[str], str], ...] = (
     # Its 'of' would look like the word before a place.
     (re.compile(r"\btrigger[\s-]*points?\b", _I), " "),
-    (re.compile(r"\bdistrict\s+of\s+columbia\b", _I), " DC "),
+    (re.compile(r"\bdist(?:rict|\.)?\s+of\s+columbia\b", _I), " DC "),
     # 'mi' is Michigan's code, so it is no filler.
     (
         re.compile(
@@ -82,7 +82,8 @@ _PLAINLY: tuple[tuple[re.Pattern[str], str], ...] = (
         " ",
     ),
     (re.compile(r"\b(?:mi|my)\s+(?:ubicaci[oó]n|(?:current\s+)?location)\b", _I), " "),
-    (re.compile(r"\b(?:county\s+of|condado\s+de)\s+([^,;]+)", _I), r"\1 county"),
+    (re.compile(r"\b(?:(?:the|el)\s+)?(?:county\s+of|condado\s+de)\s+([^,;]+)", _I), r"county \1"),
+    (re.compile(r"\bopen\s+(?:now|today|late|on\s+weekends)\b", _I), " "),
     # 'de' begins and joins names (De Soto, Havre de Grace), so it goes only after these.
     (re.compile(rf"\b(?:(?:la|el|las|los)\s+)?(?:{_NOUN})\s+del?\b", _I), " cerca "),
 )

@@ -26,7 +26,7 @@ _MEANT_AS_FILLER = tuple(sorted(word for word in FILLERS if len(word) >= 4))
 
 _COUNTRY = (
     ("united", "states", "of", "america"), ("united", "states"), ("usa",), ("u", "s", "a"), ("us",),
-    ("america",),
+    ("america",), ("estados", "unidos"), ("eeuu",), ("ee", "uu"),
 )  # fmt: skip
 
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:\s*[-‐-―]\s*\d{0,4}|\s?\d{4})?(?!\d)")

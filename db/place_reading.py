@@ -29,7 +29,7 @@ class Reader:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self.gazetteer = gazetteer
 
-    def exact(self, parts: tuple[str, ...]) -> Reading | None:  # noqa: PLR0911 - one a reading
+    def exact(self, parts: tuple[str, ...]) -> Reading | None:  # noqa: PLR0911, PLR0912 - one a reading
         """The words read as 'name state', 'state name', 'name', a state, or 'name county state'."""
         for size in (3, 2, 1):
             if len(parts) > size and (state := STATE_KEYS.get("".join(parts[-size:]))):
@@ -55,9 +55,10 @@ class Reader:
             state = STATE_KEYS.get("".join(parts[:size]))
             if state and (places := self.named(parts[size:], state)):
                 return Reading(places, state)
-        if places := self._in_county(parts, None) or self._in_city(parts):
-            return Reading(places, None)
-        return None
+        for read in (self._in_county, self._county):
+            if places := read(parts, None):
+                return Reading(places, None)
+        return Reading(places, None) if (places := self._in_city(parts)) else None
 
     def named(self, parts: Sequence[str], state: str | None) -> list[Place]:
         """Places of a name; if none, of the name without 'city of', 'township' and the like."""
@@ -66,6 +67,11 @@ class Reader:
         found = self.by_key(key, state)
         if found:
             return found
+        if parts[:1] == ["pt"] and len(parts) > 1:
+            # 'Pt' is long for Point in the keys, and short for Port as well.
+            return self.by_key(key_of_words(["port", *parts[1:]]), state)
+        if len(parts) > 1 and parts[0] in _COUNTY:
+            return self.by_key(key_of_words([*parts[1:], "county"]), state)
         for before in _BEFORE:
             if len(parts) > len(before) and tuple(parts[: len(before)]) == before:
                 return self.by_key(key_of_words(parts[len(before) :]), state)
@@ -98,16 +104,14 @@ class Reader:
             return [namesakes[0], state, *namesakes[1:]]
         return sorted([state, *namesakes], key=lambda place: -people(place))
 
-    def _county(self, parts: Sequence[str], state: str) -> list[Place]:
-        """'Lucas Co' and 'county Lucas' before a state: the county."""
-        if len(parts) < 2:
-            return []
-        if parts[-1] in _COUNTY:
+    def _county(self, parts: Sequence[str], state: str | None) -> list[Place]:
+        """'Lucas Co', 'county Lucas' or, where no town has the name, 'Anne Arundel': the county."""
+        if len(parts) > 1 and parts[-1] in _COUNTY:
             name = parts[:-1]
-        elif parts[0] in _COUNTY:
+        elif len(parts) > 1 and parts[0] in _COUNTY:
             name = parts[1:]
         else:
-            return []
+            name = parts
         for title in ("county", "parish"):
             if found := self.gazetteer.by_key(key_of_words([*name, title]), state):
                 return found
@@ -121,7 +125,8 @@ class Reader:
             for place in self.named(parts[:cut], None) if cities else ():
                 for city in cities:
                     if place.state == city.state and _miles(place, city) <= _PART_MILES:
-                        return [place]
+                        # 'NYC Brooklyn' is as good as 'Brooklyn NYC'.
+                        return [min(place, city, key=people)]
         return []
 
     def _in_county(self, parts: Sequence[str], state: str | None) -> list[Place]:

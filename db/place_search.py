@@ -71,6 +71,7 @@ so that 'Norht Little Rock' stays itself."""
 
 _CITY_PEOPLE = 50_000
 _SHORTEST_STATE = 4
+_LONG_ENOUGH = 5
 
 _MILITARY = frozenset(("apo", "fpo", "dpo"))
 _MILITARY_AREAS = frozenset(("aa", "ae", "ap"))
@@ -186,7 +187,7 @@ class _Search:
                 if core != whole and is_pronoun_state(core):
                     continue
                 if reading := self.reader.exact(core):
-                    return self._decide(reading, core, note=core != without_country(whole))
+                    return self._decide(*self._with_state(reading, core, new), whole)
             if not loosely and (answer := self._abroad(new)):
                 return answer
             if answer := self._best_guess(new):
@@ -201,6 +202,21 @@ class _Search:
             " type a ZIP code.",
             suggestions,
         )
+
+    def _with_state(
+        self, reading: Reading, core: tuple[str, ...], tried: list[tuple[str, ...]]
+    ) -> tuple[Reading, tuple[str, ...]]:
+        """The reading, or one of the same phrase that names its state: 'near the university' says
+        less than the 'Toledo OH' before it."""
+        if reading.state is None and core != tried[0] and reading.places[0].kind != "state":
+            for other in tried[tried.index(core) + 1 :]:
+                if (
+                    not is_pronoun_state(other)
+                    and (told := self.reader.exact(other))
+                    and told.state
+                ):
+                    return told, other
+        return reading, core
 
     def _abroad(self, tried: list[tuple[str, ...]]) -> Answer | None:
         """Words that end in another country: never its namesake here without asking."""
@@ -218,7 +234,13 @@ class _Search:
         """'Back Bay Boston': a city after words that mean nothing to us, its quarter perhaps."""
         name, state = _name_and_state(core)
         for cut in range(1, len(name)):
-            places = distinct(self.reader.named(name[cut:], state))
+            key = key_of_words(list(name[cut:]))
+            # Short nicknames are ends of other names too: 'Santa Fay' has nothing of Fayetteville.
+            places = distinct(
+                self.reader.by_key(key, state)
+                if len(key) >= _LONG_ENOUGH
+                else self.gazetteer.by_key(key, state)
+            )
             if places and people(places[0]) >= _CITY_PEOPLE:
                 score = place_score(places[0]) - _UNREAD * cut
                 return score, decide(Reading(places, state), note=True)
@@ -257,13 +279,16 @@ class _Search:
                     best = rank
         if best is None or len(parts) - best[1] > 12:
             return None
-        return self._decide(best[2], best[3], note=True)
+        return self._decide(best[2], best[3], parts)
 
-    def _decide(self, reading: Reading, core: tuple[str, ...], *, note: bool) -> Answer:
-        """The answer for words that are spelt as somewhere's name."""
+    def _decide(self, reading: Reading, core: tuple[str, ...], whole: tuple[str, ...]) -> Answer:
+        """The answer for words of a whole query that are spelt as somewhere's name."""
+        note = core != without_country(whole)
         if reading.state is None:
-            places = self._with_big_neighbours(distinct(reading.places), key_of_words(list(core)))
-            reading = Reading(places, None)
+            own = distinct(reading.places)
+            places = self._with_big_neighbours(own, key_of_words(list(core)))
+            typed = " ".join(core) if places[0] != own[0] else None
+            return decide(Reading(places, None), note, typed)
         return decide(reading, note)
 
     def _with_big_neighbours(self, places: list[Place], key: str) -> list[Place]:
@@ -361,7 +386,15 @@ class _Search:
                 if not places:
                     return None
                 reason = f"No {places[0].name} is known in {STATES[state]}. Is one of these meant?"
-                return place_score(places[0]), Choices(places[:MOST_CHOICES], reason)
+                # 'Wooster MA' is Worcester rather than Wooster in Ohio.
+                near = [
+                    place
+                    for guess in self.speller.guesses(key_of_words(list(core[:-size])), state)[:3]
+                    if guess.score > 0
+                    for place in self.reader.by_key(guess.key, state)[:1]
+                ]
+                score = place_score(places[0])
+                return score, Choices(distinct([*near, *places])[:MOST_CHOICES], reason)
         return None
 
     def _suggestions(self, tried: list[tuple[str, ...]]) -> list[Place]:

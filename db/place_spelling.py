@@ -118,9 +118,10 @@ _SOUND_RULES = (
     (re.compile(r"x"), "ks"),
     (re.compile(r"z"), "s"),
     (re.compile(r"v(?:ille|il|ile|ill)$"), "vl"),
+    (re.compile(r"e(?=vl$)"), ""),
     (re.compile(r"b(?:urgh|urg|erg|ergh|org|ourg)$"), "brg"),
     (re.compile(r"wh"), "w"),
-    (re.compile(r"(?<=[^aeiou])h"), ""),
+    (re.compile(r"(?<=[^aeiou])h|(?<=[aeiou])h(?![aeiou])"), ""),
     (re.compile(r"[ae]y|ei|ai|ie|ea|ee|y"), "i"),
     (re.compile(r"e$"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
@@ -161,7 +162,7 @@ class Speller:
         self._names = {state: _Names(names) for state, names in grouped.items()}
         self._big: dict[str, set[str]] = defaultdict(set)
         for key, (size, _) in grouped[None].items():
-            if size >= 100_000 and len(key) > 3:
+            if size >= 50_000 and len(key) > 3:
                 for form in _one_less(key):
                     self._big[form].add(key)
         self._people = {key: size for key, (size, _) in grouped[None].items()}
@@ -187,7 +188,7 @@ class Speller:
         return found[:20]
 
     def big_neighbours(self, key: str) -> list[tuple[str, int, bool]]:
-        """Names of cities of 100,000 people and more that are one letter from the key: name key,
+        """Names of cities of 50,000 people and more that are one letter from the key: name key,
         people, and whether it sounds the same."""
         near = {name for form in _one_less(key) for name in self._big.get(form, ())} - {key}
         return [

@@ -29,7 +29,7 @@ STATES: dict[str, str] = {
 
 _OTHER_STATE_NAMES = {
     "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "cal calif cali", "CO": "colo",
-    "CT": "conn", "DE": "del", "DC": "washington_dc", "FL": "fla flor", "GA": "geo",
+    "CT": "conn", "DE": "del", "DC": "washington_dc wash_dc", "FL": "fla flor", "GA": "geo",
     "IL": "ill ills",
     "IN": "ind", "KS": "kan kans", "MA": "mass", "MD": "mary_land",
     "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev",
@@ -37,7 +37,8 @@ _OTHER_STATE_NAMES = {
     "NC": "n_carolina n_car no_carolina", "ND": "n_dakota n_dak no_dakota", "OK": "okla",
     "OR": "ore oreg", "PA": "penn penna", "RI": "r_island", "SC": "s_carolina s_car so_carolina",
     "SD": "s_dakota s_dak so_dakota", "TN": "tenn", "TX": "tex", "VT": "verm",
-    "WA": "wash washington_state", "WV": "w_virginia w_va wva", "WI": "wis wisc", "WY": "wyo",
+    "WA": "wash washington_state", "WV": "w_virginia w_va wva west_va",
+    "WI": "wis wisc", "WY": "wyo",
     "VI": "virgin_islands us_virgin_islands usvi", "MP": "cnmi saipan_mp", "PR": "p_rico",
 }  # fmt: skip
 
@@ -53,7 +54,7 @@ _LONG_FORMS = {
 """Words that are written long and short. Both become the long form, on both sides, so that
 'Mt Vernon', 'Mount Vernon' and 'Mountvernon' meet."""
 
-_FIRST_WORD = {"n": "north", "s": "south", "e": "east", "w": "west", "so": "south"}
+_FIRST_WORD = {"n": "north", "s": "south", "e": "east", "w": "west", "so": "south", "no": "north"}
 _NO_SEPARATOR = re.compile(r"['’‘`´ʻ.]")
 _SEPARATOR = re.compile(r"[^0-9a-z]+")
 

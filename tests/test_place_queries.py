@@ -65,6 +65,15 @@ FOUND = {
     "Lucas Co Ohio": "Lucas County, OH",
     "County of Lucas, Ohio": "Lucas County, OH",
     "condado de Orange, California": "Orange County, CA",
+    "en el condado de Lucas": "Lucas County, OH",
+    "anne arundel md": "Anne Arundel County, MD",
+    "Pt. Arthur TX": "Port Arthur, TX",
+    "No. Little Rock": "North Little Rock, AR",
+    "NYC Brooklyn": "Brooklyn, NY",
+    "Santa Fay NM": "Santa Fe, NM",
+    "Toledo OH near the university": "Toledo, OH",
+    "Charleston, West Va.": "Charleston, WV",
+    "Miami, Florida, EE.UU.": "Miami, FL",
     "Massachusets": "Massachusetts",
     "dry needling in Pensylvania": "Pennsylvania",
     "Conneticut": "Connecticut",
@@ -85,6 +94,26 @@ def test_found(connection: sqlite3.Connection, text: str, label: str) -> None:
     answer = find_place(connection, text)
     assert isinstance(answer, Found), answer
     assert answer.place.label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("Savanna", "Savannah, GA"), ("Ashville", "Asheville, NC")]
+)
+def test_a_city_taken_for_a_hamlet_of_nearly_its_name_says_so(
+    connection: sqlite3.Connection, text: str, label: str
+) -> None:
+    answer = find_place(connection, text)
+    assert isinstance(answer, Found)
+    assert (answer.place.label, answer.corrected_from) == (label, text.lower())
+    assert text in [place.name for place in answer.others]
+
+
+def test_a_name_of_another_state_is_offered_after_nearly_it_in_this_one(
+    connection: sqlite3.Connection,
+) -> None:
+    answer = find_place(connection, "Lewisville KY")
+    assert isinstance(answer, Choices)
+    assert [place.label for place in answer.places[:2]] == ["Louisville, KY", "Lewisville, TX"]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,8 @@ FOUND = {
     "NY": "New York",
     "Lucas County, Ohio": "Lucas County, OH",
     "Orange County CA": "Orange County, CA",
+    "Lucas County": "Lucas County, OH",
+    "Cook County": "Cook County, IL",
     # postal codes
     "43604": "Toledo, OH 43604",
     " 43604 ": "Toledo, OH 43604",
@@ -264,7 +266,7 @@ CHOICES = {
     "LA": ("Los Angeles, CA", "Louisiana"),
     "Pittsburg": ("Pittsburg, CA", "Pittsburgh, PA"),
     "Midway, FL": ("Midway, FL", "Midway, FL"),
-    "Lucas County": ("Lucas County, OH", "Lucas County, IA"),
+    "Montgomery County": ("Montgomery County, MD", "Montgomery County, PA"),
     "Toledo, MI": ("Toledo, OH", "Toledo, OR"),
     "43604 Texas": ("Toledo, OH 43604", "Texas"),
     "12345 Springfield OH": ("Schenectady, NY 12345", "Springfield, OH"),
