@@ -12,7 +12,8 @@ from db.place_text import STATE_KEYS, key_of_words, place_key
 
 _OFFICIAL = frozenset("city town village township borough cdp municipality".split())
 _COUNTY = frozenset("county parish co cnty condado".split())
-_CITY_PEOPLE = 50_000
+CITY_PEOPLE = 50_000
+"""A city so big is known by its name alone, and its quarters by it."""
 _PART_MILES = 20.0
 _STATE_OF = ("state", "of")
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
@@ -21,6 +22,14 @@ _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("g
 
 def _miles(one: Place, other: Place) -> float:
     return miles_between(one.latitude, one.longitude, other.latitude, other.longitude)
+
+
+def name_and_state(core: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """The words before a state at the end, and the state; None if there is none."""
+    for size in (3, 2, 1):
+        if len(core) > size and (state := STATE_KEYS.get("".join(core[-size:]))):
+            return core[:-size], state
+    return core, None
 
 
 class Reader:
@@ -121,7 +130,7 @@ class Reader:
         """'Astoria Queens', 'La Jolla San Diego': a place of the first words within 20 miles of a
         city of the last ones."""
         for cut in range(len(parts) - 1, 0, -1):
-            cities = [c for c in self.named(parts[cut:], None)[:3] if people(c) >= _CITY_PEOPLE]
+            cities = [c for c in self.named(parts[cut:], None)[:3] if people(c) >= CITY_PEOPLE]
             for place in self.named(parts[:cut], None) if cities else ():
                 for city in cities:
                     if place.state == city.state and _miles(place, city) <= _PART_MILES:

@@ -1,0 +1,208 @@
+"""Places for words that are no place's name as they are spelt: the likeliest, or several."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import OSA
+
+from db.gazetteer import Gazetteer, Place, people
+from db.place_answers import MOST_CHOICES, Answer, Choices, Found, Reading, decide, distinct
+from db.place_query import nearly_filler, stripped
+from db.place_reading import CITY_PEOPLE, Reader, name_and_state
+from db.place_spelling import EDIT, Guess, Speller, allowance, place_score, speller
+from db.place_text import STATE_KEYS, STATES, key_of_words, words
+
+_CLOSE_CALL = 0.5
+"""Guesses at a misspelt name whose scores differ by less (a factor of three) are both offered."""
+
+_LEFT_OUT = 2.0
+"""What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
+
+_UNREAD = 3.0
+"""What a word costs, in scores, before a city's name that is spelt right: more than a wrong letter,
+so that 'Norht Little Rock' stays itself."""
+
+_SHORTEST_STATE = 4
+_LONG_ENOUGH = 5
+_FEW_LETTERS = 3
+_STATE_NAMES = frozenset("".join(words(name)) for name in STATES.values())
+
+
+class Guesser:
+    """Guesses over a gazetteer. The names in memory are loaded at the first guess."""
+
+    def __init__(self, gazetteer: Gazetteer, reader: Reader) -> None:
+        self.gazetteer = gazetteer
+        self.reader = reader
+
+    @property
+    def speller(self) -> Speller:
+        return speller(self.gazetteer.connection, self.gazetteer.stamp)
+
+    def _ending(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """'Back Bay Boston': a city after words that mean nothing to us, its quarter perhaps."""
+        name, state = name_and_state(core)
+        for cut in range(1, len(name)):
+            key = key_of_words(list(name[cut:]))
+            # Short nicknames are ends of other names too: 'Santa Fay' has nothing of Fayetteville.
+            places = distinct(
+                self.reader.by_key(key, state)
+                if len(key) >= _LONG_ENOUGH
+                else self.gazetteer.by_key(key, state)
+            )
+            if places and people(places[0]) >= CITY_PEOPLE:
+                score = place_score(places[0]) - _UNREAD * cut
+                return score, decide(Reading(places, state), note=True)
+        return None
+
+    def best(self, tried: list[tuple[str, ...]]) -> Answer | None:
+        best: tuple[float, Answer] | None = None
+        meant = max((_telling(core) for core in tried), default=0)
+        for core in tried:
+            # Wrappings of a phrase are not part of a misspelt name, unless it is nearly right with
+            # them: 'Great Fall', 'De Tour Vilage'.
+            if core != stripped(core) and stripped(core) and not self._nearly(core):
+                continue
+            found = self._guess(core) or self._elsewhere(core)
+            ending = self._ending(core)
+            if ending and (found is None or ending[0] > found[0]):
+                found = ending
+            if found is None:
+                continue
+            score = found[0] - _LEFT_OUT * (meant - _telling(core))
+            if best is None or score > best[0]:
+                best = (score, found[1])
+        return best[1] if best else None
+
+    def _nearly(self, core: tuple[str, ...]) -> bool:
+        name, state = name_and_state(core)
+        key = key_of_words(list(name))
+        spare = 1 - allowance(len(key))
+        return len(name) > 1 and any(
+            guess.cost <= 1 for guess in self.speller.guesses(key, state, extra=min(0, spare))
+        )
+
+    def _guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        options: list[tuple[float, Guess, str | None]] = []
+        for name, state, penalty in _splits(core):
+            key = key_of_words(list(name))
+            if not key:
+                continue
+            exact = self.gazetteer.by_key(key, state) or self.gazetteer.by_alias_key(key, state)
+            if exact and penalty:
+                guess = Guess(key, 0.0, place_score(exact[0]))
+                options.append((guess.score - penalty, guess, state))
+            # Three letters are too few to guess from, but for the state: 'Lyn MA'.
+            extra = int(state is not None and len(key) == _FEW_LETTERS)
+            for guess in self.speller.guesses(key, state, extra=extra)[:6]:
+                options.append((guess.score - penalty, guess, state))
+        area = self._state_guess(core)
+        if area and all(area[0] >= option[0] for option in options):
+            return area
+        if not options:
+            return None
+        options.sort(key=lambda option: (-option[0], option[1].key, option[2] or ""))
+        score, guess, state = options[0]
+        if guess.cost > 1 and (elsewhere := self._elsewhere(core)):
+            return elsewhere
+        typed = " ".join(core)
+        answer = decide(self._spelt_right(guess.key, state), corrected_from=typed)
+        close = [
+            place
+            for other, near, where in options[1:8]
+            if score - other < _CLOSE_CALL
+            for place in self.reader.by_key(near.key, where)[:1]
+        ]
+        if close and isinstance(answer, Found):
+            places = distinct([answer.place, *close])
+            if len(places) > 1:
+                return score, Choices(places, f"Which one is meant by '{typed}'?", typed)
+        return score, answer
+
+    def _spelt_right(self, key: str, state: str | None) -> Reading:
+        """What the right spelling is read as: 'Washington' may be the state as well."""
+        if state is None and key in STATE_KEYS and (reading := self.reader.exact((key,))):
+            return reading
+        return Reading(self.reader.by_key(key, state), state)
+
+    def _state_guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """A misspelt state and nothing else: 'Californa'."""
+        best: tuple[float, Answer] | None = None
+        text = "".join(core)
+        for code, cost in _near_states(text) if len(text) >= _SHORTEST_STATE else ():
+            state = self.gazetteer.state(code)
+            reading = self.reader.exact(tuple(words(STATES[code])))
+            if state and reading:
+                score = place_score(state.as_place()) - EDIT * cost
+                if best is None or score > best[0]:
+                    best = score, decide(reading, corrected_from=" ".join(core))
+        return best
+
+    def _elsewhere(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
+        """A name spelt right, in a state that has no such place: the places it has elsewhere."""
+        for size in (3, 2, 1):
+            if len(core) > size and (state := STATE_KEYS.get("".join(core[-size:]))):
+                places = distinct(self.reader.named(core[:-size], None))
+                if not places:
+                    return None
+                reason = f"No {places[0].name} is known in {STATES[state]}. Is one of these meant?"
+                # 'Wooster MA' is Worcester rather than Wooster in Ohio.
+                near = [
+                    place
+                    for guess in self.speller.guesses(key_of_words(list(core[:-size])), state)[:3]
+                    if guess.score > 0
+                    for place in self.reader.by_key(guess.key, state)[:1]
+                ]
+                score = place_score(places[0])
+                return score, Choices(distinct([*near, *places])[:MOST_CHOICES], reason)
+        return None
+
+    def suggestions(self, tried: list[tuple[str, ...]]) -> list[Place]:
+        found: list[tuple[float, Place]] = []
+        for core in tried[:6]:
+            for name, state, penalty in _splits(stripped(core)):
+                key = key_of_words(list(name))
+                # A name of another place in the state that was named, or a looser spelling.
+                for place in self.gazetteer.by_key(key)[:3]:
+                    found.append((place_score(place) - 2, place))
+                if 3 < len(key) <= 30:
+                    for guess in self.speller.guesses(key, state, extra=1)[:3]:
+                        for place in self.reader.by_key(guess.key, state)[:1]:
+                            found.append((guess.score - penalty, place))
+        found.sort(key=lambda pair: -pair[0])
+        return distinct([place for _, place in found])[:5]
+
+
+def _telling(core: tuple[str, ...]) -> int:
+    return sum(not nearly_filler(word) for word in core)
+
+
+def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, float]]:
+    """Ways to read words as (name, state, penalty): the state named, misspelt, or not named."""
+    ways: list[tuple[tuple[str, ...], str | None, float]] = [(core, None, 0.0)]
+    for size in (3, 2, 1):
+        if len(core) <= size:
+            continue
+        tail = "".join(core[-size:])
+        if state := STATE_KEYS.get(tail):
+            named = (core[:-size], state, 0.0)
+            # 'Cedar Ark' may be Cedar Park as well: Arkansas is seldom written so.
+            seldom = len(tail) > len(state) and tail not in _STATE_NAMES
+            return [named, *ways] if seldom else [named]
+        if len(tail) >= 3:
+            for code, cost in _near_states(tail):
+                ways.append((core[:-size], code, 1.5 * cost))
+    for size in (2, 1):
+        if len(core) > size and (state := STATE_KEYS.get("".join(core[:size]))):
+            ways.append((core[size:], state, 0.5))
+    return ways
+
+
+def _near_states(text: str) -> list[tuple[str, int]]:
+    most = 1 if len(text) <= 5 else 2
+    near: dict[str, int] = {}
+    for key, code in STATE_KEYS.items():
+        if len(key) > 3 and abs(len(key) - len(text)) <= most:
+            cost = OSA.distance(text, key, score_cutoff=most)
+            if cost <= most:
+                near[code] = min(cost, near.get(code, cost))
+    return list(near.items())
