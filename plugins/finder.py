@@ -182,7 +182,8 @@ async def quality_json(datasette: Any) -> Response:
 
 async def robots(datasette: Any) -> Response:
     """Pages for people may be indexed; SQL, tables and data addresses may not."""
-    closed = [datasette.urls.database(DATABASE), "/-/", "/_memory", "/find.json", "/find.geojson"]
+    closed = [datasette.urls.database(DATABASE), "/-/", "/_memory"]
+    closed += ["/find.json", "/find.geojson", "/suggest.json"]
     return Response.text(
         "\n".join(["User-agent: *", *(f"Disallow: {path}" for path in closed), ""])
     )

@@ -74,8 +74,7 @@ FOUND = {
     "Toledo OH near the university": "Toledo, OH",
     "Charleston, West Va.": "Charleston, WV",
     "Miami, Florida, EE.UU.": "Miami, FL",
-    "Great Fall": "Great Falls, MT",
-    "Cedar Ark": "Cedar Park, TX",
+    "Great Fall, MT": "Great Falls, MT",
     "Lyn MA": "Lynn, MA",
     "Massachusets": "Massachusetts",
     "dry needling in Pensylvania": "Pennsylvania",
@@ -181,3 +180,15 @@ def test_near_a_border_no_state_is_named(connection: sqlite3.Connection) -> None
     answer = find_place(connection, "41.73,-83.55")
     assert isinstance(answer, Found)
     assert answer.place.state == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("Great Fall", "Great Falls, MT"), ("Cedar Ark", "Cedar Park, TX")]
+)
+def test_a_word_of_a_phrase_or_a_state_may_be_the_misspelt_name(
+    connection: sqlite3.Connection, text: str, label: str
+) -> None:
+    answer = find_place(connection, text)
+    assert isinstance(answer, Choices)
+    assert answer.places[0].label == label
+    assert answer.corrected_from == text.lower()
