@@ -30,11 +30,11 @@ def assign(groups: Sequence[Sequence[str]], known: People, first_seen: Mapping[s
     with the larger part. Pure; the same input gives the same ids.
     """
     people = People(minted=dict(known.minted), aliases=dict(known.aliases))
-    owned = _owned(groups, known)
+    owned, idle = _owned(groups, known), _idle(known)
     for number, group in enumerate(groups):
         since = max(first_seen[key] for key in group)
         ids = sorted(owned[number], key=lambda key: (known.minted[key][1], key))
-        chosen = ids[0] if ids else _new_id(group, people, known)
+        chosen = ids[0] if ids else _new_id(group, people, idle)
         people.minted.setdefault(chosen, (group[0], min(first_seen[key] for key in group)))
         people.aliases.pop(chosen, None)
         for lost in ids[1:]:
@@ -61,14 +61,23 @@ def _owned(groups: Sequence[Sequence[str]], known: People) -> dict[int, list[str
     return owned
 
 
-def _new_id(group: Sequence[str], people: People, known: People) -> str:
-    """The id for a group that brings none: one it had before it was merged away, or a fresh one."""
-    inside = set(group)
-    former = [
-        key for key in known.aliases if key in people.aliases and known.minted[key][0] in inside
-    ]
+def _idle(known: People) -> dict[str, list[str]]:
+    """Listing id -> the ids made from it that nobody has now: merged away, or their listings were
+    gone for a while."""
+    used = set(known.membership.values())
+    idle: dict[str, list[str]] = defaultdict(list)
+    for key, (source, _) in known.minted.items():
+        if key not in used:
+            idle[source].append(key)
+    return idle
+
+
+def _new_id(group: Sequence[str], people: People, idle: Mapping[str, list[str]]) -> str:
+    """The id for a group that brings none: the oldest that was made from one of its listings and
+    is free again, or a fresh one."""
+    former = [key for listing_id in group for key in idle.get(listing_id, ())]
     if former:
-        return min(former, key=lambda key: (known.minted[key][1], key))
+        return min(former, key=lambda key: (people.minted[key][1], key))
     attempt = 0
     while (fresh := minted(group[0], attempt)) in people.minted:
         attempt += 1

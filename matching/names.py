@@ -6,31 +6,20 @@ Pure text; the order of the arguments does not matter. Arguments are keys as `na
 
 from __future__ import annotations
 
-from collections import defaultdict
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz.distance import OSA
 
+from db.given_names import lines_of
+
 Level = Literal["same", "short form", "initial", "part", "misspelt", "other", "missing"]
 
-_FILE = Path(__file__).with_name("given_names.txt")
 #: Shorter names are too near to one another: Ann and Ian, Lee and Leo.
 _SHORTEST_MISSPELT = 5
 #: From this length on two slips of the pen are believed of a family name.
 _LONG = 9
 _PARTICLES = frozenset("al da de del della der di do dos du el la las le los van von y".split())
-
-
-@cache
-def _families_of_names() -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
-    lines = _FILE.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(line for line in lines if not line.startswith("#")):
-        for name in line.split():
-            found[name].add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items()}
 
 
 def roots(given: str | None) -> tuple[str, ...]:
@@ -40,7 +29,7 @@ def roots(given: str | None) -> tuple[str, ...]:
     """
     if given is None:
         return ()
-    numbers = _families_of_names().get(given)
+    numbers = lines_of(given)
     return tuple(f"#{number}" for number in sorted(numbers)) if numbers else (given,)
 
 
@@ -57,8 +46,7 @@ def given_level(one: str | None, other: str | None) -> Level:
     short, long = sorted((one, other), key=lambda name: (len(name), name))
     if len(short) == 1:
         return "initial" if long.startswith(short) else "other"
-    names = _families_of_names()
-    kin, other_kin = names.get(one), names.get(other)
+    kin, other_kin = lines_of(one), lines_of(other)
     if kin and other_kin:
         return "short form" if kin & other_kin else "other"
     if len(short) >= 3 and long.startswith(short):

@@ -16,6 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from scrapy.statscollectors import StatsCollector
 
+from db.given_names import forms_of
 from db.opt_outs import suppressed
 from records.listing import Clean, Listing
 
@@ -41,13 +42,17 @@ _SHARED_HOSTS = (
     "example.com",
 )
 
+#: Shorter names are too near to one another to be another writing: Lee and Leo.
+_SHORTEST_MISSPELT = 5
+
 
 def opt_out_hashes(listing: Listing) -> dict[str, str]:
     """Hash -> what it stands for, of everything by which this person could be told again.
 
-    The same person listed by another directory, or with initials, shares at least one hash as long
-    as a phone number, an e-mail address, a website, or the full name and the postal code are the
-    same. Needs the cleaned values: run the stages up to contact before.
+    The same person listed by another directory shares at least one hash as long as a phone number,
+    an e-mail address or a website is the same and the name is another writing of it: initials, a
+    nickname, one half of the surname, one letter wrong. The full name and the postal code do as
+    well. Needs the cleaned values: run the stages up to contact before.
     """
     clean = listing.clean
     found = {_hash("listing", listing.id): "listing"}
@@ -65,13 +70,30 @@ def opt_out_hashes(listing: Listing) -> dict[str, str]:
 
 
 def _short_names(clean: Clean) -> list[str]:
-    """Family name and first initial, of the given name and of the nickname; a practice whole."""
+    """Writings of the family name, each with the first letters of what the given name and the
+    nickname are forms of; a practice whole."""
     family = folded(clean.family)
     if clean.kind == "practice" or not family:
         whole = folded(clean.name)
         return [whole] if whole else []
-    initials = [folded(one)[:1] for one in (clean.given, clean.nickname) if one]
-    return sorted({f"{family} {initial}" for initial in initials or [""]})
+    given = {folded(one) for one in (clean.given, clean.nickname) if one}
+    initials = {form[:1] for one in given for form in forms_of(one)} or {""}
+    writings = set().union(*map(_misspelt, {family, *_parts(clean.family or "")}))
+    return sorted(f"{one} {initial}" for one in writings for initial in initials)
+
+
+def _parts(family: str) -> list[str]:
+    """The halves of a surname in two parts that can stand for it."""
+    parts = [folded(part) for part in family.replace("-", " ").split()]
+    return [part for part in parts if len(part) >= _SHORTEST_MISSPELT]
+
+
+def _misspelt(family: str) -> set[str]:
+    """The name, and it with each letter left out: two writings that differ by one letter, wrong,
+    missing, doubled or out of order, have one of these in common."""
+    if len(family) < _SHORTEST_MISSPELT:
+        return {family}
+    return {family, *(family[:at] + family[at + 1 :] for at in range(len(family)))}
 
 
 def website_key(url: str | None) -> str | None:

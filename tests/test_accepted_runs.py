@@ -122,6 +122,17 @@ def test_only_once_and_only_while_it_is_what_is_shown(db: Database) -> None:
         take_back(db, "alpha", **BACK | {"reason": " "})
 
 
+def test_who_came_with_an_accepted_run_keeps_the_id_when_it_is_accepted_again(db: Database) -> None:
+    doubted(db)
+    ids = []
+    for decide, said in ((accept_run, WHY), (take_back, BACK), (accept_run, WHY)):
+        decide(db, "alpha", **said)
+        match(db)
+        ids.append(dict(db.conn.execute("select * from membership")).get("alpha:200"))
+    assert ids[0] is not None
+    assert ids == [ids[0], None, ids[0]]
+
+
 def test_a_newer_doubtful_run_keeps_waiting(db: Database) -> None:
     doubted(db)
     accept_run(db, "alpha", **WHY)

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
@@ -20,6 +21,7 @@ from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back
 from db.working import open_working, take_in
 from matching.rebuild import match
+from tests.conftest import served
 from tests.store_fixtures import people, person, run, sheet
 
 AT = "2026-03-05T00:00:00Z"
@@ -184,6 +186,36 @@ def test_a_merged_id_leads_on_in_the_published_file(data: Path) -> None:
     match(db)
     db.close()
     assert published(data, before["beta:1"]) == Moved(None)
+
+
+def test_what_a_person_parted_and_joined_again_survives_a_rebuild(data: Path) -> None:
+    """The rule joins alpha:5 and beta:5; a person undoes that, and splits and joins another."""
+    first = homes(data)
+    assert first["alpha:5"] == first["beta:5"]
+    why = ("--by", "A tester", "--reason", "two cousins")
+    review(data, "--pair", "alpha:5", "beta:5", "--different", *why)
+    for answer in ("--same", "--different", "--same"):
+        review(data, "--pair", "alpha:1", "beta:1", answer, *why)
+    decided = homes(data)
+    assert decided["alpha:5"] != decided["beta:5"]
+    assert decided["alpha:1"] == decided["beta:1"] == first["alpha:1"]
+    # From nothing but listings, ids ever given and decisions of persons.
+    db = open_working(data)
+    with db.atomic():
+        db.conn.execute("delete from membership")
+        db.conn.execute("delete from match_decision where \"by\" = 'rule'")
+    match(db)
+    publish(db, data)
+    db.close()
+    assert homes(data) == decided
+    with served(data) as site:
+        old = httpx.get(f"{site}/practitioner/{first['beta:1']}")
+        assert (old.status_code, old.headers["location"]) == (
+            301,
+            f"/practitioner/{first['alpha:1']}",
+        )
+        for still in (decided["alpha:5"], decided["beta:5"], first["alpha:1"]):
+            assert httpx.get(f"{site}/practitioner/{still}").status_code == 200
 
 
 def published(data: Path, practitioner_id: str) -> Profile | Moved | None:
