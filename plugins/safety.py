@@ -31,7 +31,7 @@ TABLES = (
     " img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
-_TABLE_PAGES = re.compile(r"/(?:directory|_memory|-)(?:[/.?~-]|$)")
+TABLE_PAGES = re.compile(r"/(?:directory|_memory|-)(?:[/.?~-]|$)")
 _YEAR = "public, max-age=31536000, immutable"
 _HOUR = "public, max-age=3600"
 
@@ -85,7 +85,7 @@ def page_headers(path: str, query: bytes) -> dict[str, str]:
     """The headers a reply gets, by lower-case name, unless it already has them (the policy and
     the two guards always)."""
     headers = {
-        "content-security-policy": TABLES if _TABLE_PAGES.match(path) else STRICT,
+        "content-security-policy": TABLES if TABLE_PAGES.match(path) else STRICT,
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
         "permissions-policy": "camera=(), microphone=(), geolocation=(self)",
@@ -93,7 +93,7 @@ def page_headers(path: str, query: bytes) -> dict[str, str]:
     }
     if path.startswith(("/static/", "/-/static/")):
         headers["cache-control"] = _YEAR if b"v" in parse_qs(query) else _HOUR
-    elif not _TABLE_PAGES.match(path):
+    elif not TABLE_PAGES.match(path):
         # A search must not be found in a shared cache or on a shared computer's disk.
         headers["cache-control"] = "private, no-store" if query else "public, max-age=60"
     return headers

@@ -1,0 +1,75 @@
+"""Every page in the language that its address asks for: `/es/find` is `/find` in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from datasette import hookimpl
+
+from plugins.pages import language
+from plugins.safety import TABLE_PAGES, App, Scope, Send
+
+
+@hookimpl(trylast=True)
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """`_('text')`, `ngettext`, `pgettext`, and `link('/find')`, which stays in the language."""
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(
+        language.gettext,
+        language.ngettext,
+        newstyle=True,
+        pgettext=language.pgettext,
+        npgettext=language.npgettext,
+    )
+    env.globals["link"] = lambda path: datasette.urls.path(language.prefix() + path)
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
+    """The page's language, and its own address in every language, without the base address."""
+    if request is None:
+        return {"language": language.SOURCE, "languages": []}
+    base = datasette.setting("base_url").rstrip("/")
+    path = request.path.removeprefix(base)
+    query = f"?{request.query_string}" if request.query_string else ""
+    own = [] if TABLE_PAGES.match(path) else list(language.LANGUAGES.items())
+    return {
+        "language": language.current.get(),
+        "languages": [
+            {
+                "code": code,
+                "name": name,
+                "url": datasette.urls.path(language.prefix(code) + path + query),
+            }
+            for code, name in own
+        ],
+    }
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Take the language off the address before it is routed."""
+    base = datasette.setting("base_url").rstrip("/")
+
+    def wrap(app: App) -> App:
+        async def spoken(scope: Scope, receive: Any, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            wanted, path = language.split(scope["path"].removeprefix(base))
+            if wanted != language.SOURCE and not _only_in_english(path):
+                raw = language.split(scope["raw_path"].decode("latin-1").removeprefix(base))[1]
+                scope = {**scope, "path": base + path, "raw_path": (base + raw).encode("latin-1")}
+                language.current.set(wanted)
+            else:
+                language.current.set(language.SOURCE)
+            await app(scope, receive, send)
+
+        return spoken
+
+    return wrap
+
+
+def _only_in_english(path: str) -> bool:
+    return bool(TABLE_PAGES.match(path)) or path.startswith("/static/")
