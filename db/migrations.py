@@ -264,3 +264,47 @@ def m0007_accepted_runs(db: Database) -> None:
     )
     # An event of a run that was taken back did not happen; it stays as a record of what was shown.
     db.table("listing_event").add_column("taken_back_at", str)
+
+
+@schema()
+def m0008_measuring(db: Database) -> None:
+    """How good each release was, and what checking links and entries gave."""
+    # The newest release of a day stands for it; `method` tells apart what was counted otherwise.
+    db.execute(
+        """
+        create table quality_history (
+            day text not null, goal text not null, part text not null, method text not null,
+            numerator integer not null, denominator integer not null,
+            primary key (goal, part, day)
+        ) strict
+        """
+    )
+    # Of the address only a hash is kept, and who is forgotten takes the checks along.
+    db.execute(
+        """
+        create table link_check (
+            hash text primary key,
+            listing_id text references listing(id) on delete cascade,
+            answer text not null, -- 2xx | 3xx | 4xx | 5xx | none | not_asked
+            status integer,
+            failures integer not null, -- checks in a row without an answer of 2xx or 3xx
+            checked_at text not null
+        ) strict
+        """
+    )
+    db.execute(
+        """
+        create table hand_check (
+            listing_id text not null references listing(id) on delete cascade,
+            other_id text references listing(id) on delete cascade, -- of a pair
+            field text not null,
+            answer text not null, -- right | wrong | cannot_tell
+            "by" text not null,
+            checked_on text not null
+        ) strict
+        """
+    )
+    for table, column in (
+        ("link_check", "listing_id"), ("hand_check", "listing_id"), ("hand_check", "other_id"),
+    ):  # fmt: skip
+        db.table(table).create_index([column])

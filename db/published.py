@@ -21,11 +21,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.gazetteer import REFERENCE, copy_into, ensure
+from db.hand_checks import confirmed, published_hand_checks
+from db.links import published_link_checks
 from db.locations import Entry, grouped, location_row, morton
 from db.nearest import build_density
 from db.published_checks import E_MAIL, problems
 from db.published_schema import SEARCH, TABLES
-from db.quality import store_quality
+from db.quality import quality, store_quality
+from db.quality_history import put_history, remember
 from db.registry_matches import published_rows
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
@@ -106,6 +109,7 @@ def publish(  # noqa: PLR0913 - all but the first two by name
             _index(public, ensure(data))
             with public:
                 store_quality(public)
+                fresh_history = put_history(db, public, quality(public))
             if not release.listings and before and before[1] and not allow_empty:
                 raise PublishError(
                     f"the result would be empty but {served} holds {before[1]:,} listings"
@@ -117,7 +121,9 @@ def publish(  # noqa: PLR0913 - all but the first two by name
                 raise PublishError("nothing was replaced: " + "; ".join(found[:5]) + rest)
             public.execute("pragma journal_mode = delete")
         progress("moving into place")
-        swap(fresh, served)
+        with db.atomic():
+            remember(db, fresh_history)
+            swap(fresh, served)
     finally:
         _remove(fresh)
     return release
@@ -132,7 +138,7 @@ def _fill(
 ) -> Release:
     public.executescript(TABLES)
     public.execute("begin")
-    sheets = _sheets(db)
+    sheets, confirmations = _sheets(db), confirmed(db)
     _put(public, "run", _runs(db))
     places: list[_Place] = []
     for practitioner_id, entries in people:
@@ -157,7 +163,11 @@ def _fill(
     _put(
         public,
         "listing",
-        (_listing(entry, who, at[entry.id]) for who, entries in people for entry in entries),
+        (
+            _listing(entry, who, at[entry.id], confirmations.get(entry.id))
+            for who, entries in people
+            for entry in entries
+        ),
     )
     _put(public, "certification", _certifications(db, people, sheets))
     _put(public, "practitioner_alias", _aliases(db, {who for who, _ in people}))
@@ -165,6 +175,8 @@ def _fill(
     counts = Counter(entry.source_id for _, entries in people for entry in entries)
     _put(public, "source", _sources(db, sheets, counts))
     _put(public, "state_rule", _state_rules())
+    _put(public, "link_check", published_link_checks(db, public))
+    _put(public, "hand_check", published_hand_checks(db, public))
     release = Release(
         id=release_id,
         built_at=built_at,
@@ -316,8 +328,12 @@ def _name_of(entry: Entry) -> str | None:
     return clean.name or entry.printed.get("name")
 
 
-def _listing(entry: Entry, practitioner_id: str, location_id: int) -> dict[str, Any]:
+def _listing(
+    entry: Entry, practitioner_id: str, location_id: int, confirmed_on: str | None
+) -> dict[str, Any]:
     printed = entry.printed
+    if confirmed_on and entry.changed_at and entry.changed_at[:10] > confirmed_on:
+        confirmed_on = None  # it says something else by now
     parts = (printed.get(key) for key in _ADDRESS_PARTS)
     address = printed.get("address") or ", ".join(part for part in parts if part)
     return {
@@ -334,6 +350,7 @@ def _listing(entry: Entry, practitioner_id: str, location_id: int) -> dict[str, 
         "first_seen": entry.first_seen,
         "last_seen": entry.last_seen,
         "changed_at": entry.changed_at,
+        "confirmed_at": confirmed_on,
     }
 
 

@@ -16,7 +16,7 @@ E_MAIL = re.compile(
 #: Tables whose text comes from directories or fact sheets.
 _OURS = (
     "source", "run", "practitioner", "location", "listing", "certification",
-    "practitioner_alias", "registry", "release",
+    "practitioner_alias", "registry", "release", "link_check", "hand_check",
 )  # fmt: skip
 
 _ORPHANS = {

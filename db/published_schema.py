@@ -114,7 +114,8 @@ create table listing (
     status text not null,
     first_seen text not null,
     last_seen text not null,
-    changed_at text
+    changed_at text,
+    confirmed_at text
 ) strict;
 create index listing_practitioner on listing(practitioner_id);
 create index listing_location on listing(location_id);
@@ -179,11 +180,45 @@ create table quality (
     numerator integer,
     denominator integer,
     percent real,
+    low real,
+    high real,
     target text not null,
     as_of text not null,
+    checked_on text,
+    method text,
     sql text,
     note text not null,
     unique (goal, part)
+) strict;
+
+create table quality_history (
+    goal text not null,
+    part text not null,
+    day text not null,
+    method text not null,
+    numerator integer not null,
+    denominator integer not null,
+    primary key (goal, part, day)
+) strict;
+
+create table link_check (
+    url text primary key,
+    kind text not null,
+    source_id text not null references source(id),
+    listing_id text references listing(id),
+    answer text not null,
+    status integer,
+    failures integer not null,
+    checked_at text not null
+) strict;
+
+create table hand_check (
+    id integer primary key,
+    listing_id text not null references listing(id),
+    other_id text references listing(id),
+    field text not null,
+    answer text not null,
+    checked_on text not null
 ) strict;
 
 create table release (

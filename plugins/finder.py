@@ -17,6 +17,7 @@ from db import finder as index
 from db.freshness import FLAG_AFTER_DAYS, HIDE_AFTER_DAYS
 from db.gazetteer import ATTRIBUTION
 from db.quality import quality as measured_quality
+from db.quality_history import spark, trends
 from plugins.pages import wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
@@ -170,6 +171,8 @@ async def quality(datasette: Any, request: Request) -> Response:
         request,
         "quality.html",
         measured=await ask(datasette, measured_quality),
+        trends=await ask(datasette, trends),
+        spark=spark,
         flag_days=FLAG_AFTER_DAYS,
         hide_days=HIDE_AFTER_DAYS,
     )
@@ -177,7 +180,13 @@ async def quality(datasette: Any, request: Request) -> Response:
 
 async def quality_json(datasette: Any) -> Response:
     measured = await ask(datasette, measured_quality)
-    return Response.json({"goals": [asdict(one) for one in measured]}, headers=dict(ANYBODY))
+    before = await ask(datasette, trends)
+    goals = [
+        asdict(one) | {"trend": trend.as_json() if trend else None}
+        for one in measured
+        for trend in [before.get((one.goal, one.part))]
+    ]
+    return Response.json({"goals": goals}, headers=dict(ANYBODY))
 
 
 async def robots(datasette: Any) -> Response:
