@@ -308,3 +308,44 @@ def m0008_measuring(db: Database) -> None:
         ("link_check", "listing_id"), ("hand_check", "listing_id"), ("hand_check", "other_id"),
     ):  # fmt: skip
         db.table(table).create_index([column])
+
+
+@schema()
+def m0009_reports(db: Database) -> None:
+    """What readers report and what people ask about their own entry; never published but as counts.
+
+    Neither the address nor the browser of whoever wrote is kept.
+    """
+    db.table("report").create(
+        {
+            "id": int,
+            "reference": str,
+            "kind": str,  # wrong | removal | correction
+            "practitioner_id": str,
+            "location_id": int,  # of the release it was written about
+            "place": str,  # the same in words
+            "what": str,
+            "message": str,
+            "reply_to": str,  # until it is closed
+            "status": str,  # open | answered | closed
+            "created_at": str,
+            "first_answer_at": str,
+            "closed_at": str,
+            "answer": str,
+            "answered_by": str,
+        },
+        pk="id",
+        not_null={
+            "reference",
+            "kind",
+            "practitioner_id",
+            "what",
+            "message",
+            "status",
+            "created_at",
+        },
+        strict=True,
+    )
+    db.table("report").create_index(["reference"], unique=True)
+    db.table("report").create_index(["status"])
+    db.table("report").create_index(["practitioner_id"])
