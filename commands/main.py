@@ -12,6 +12,7 @@ import click
 SUBCOMMANDS = {
     "accept": "commands.accept",
     "accept-run": "commands.accept_run",
+    "check-links": "commands.check_links",
     "crawl": "commands.crawl",
     "demo": "commands.demo",
     "detect": "commands.detect",

@@ -17,7 +17,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
 from spiders.politeness import PRODUCT
-from spiders.trouble import RunOver, Trouble, host_of, in_words
+from spiders.trouble import KeptOut, RunOver, Trouble, host_of, in_words
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -36,6 +36,8 @@ class Robots:
     """For the report: "no robots.txt (404)", "rules"."""
     stay_out: str | None = None
     """Why nothing may be asked at all, when the file could not be had."""
+    silent: bool = False
+    """The host did not answer."""
 
     @property
     def digest(self) -> str:
@@ -97,9 +99,10 @@ class RobotsMiddleware:
         robots, rules = await self._asked[where]
         host = host_of(request.url)
         if robots.stay_out:
-            raise Trouble(f"staying out of {host}: {robots.stay_out}", whole_host=True)
+            kind = Trouble if robots.silent else KeptOut
+            raise kind(f"staying out of {host}: {robots.stay_out}", whole_host=True)
         if not rules.can_fetch(request.url, PRODUCT):
-            raise Trouble(f"robots.txt of {host} forbids {request.url}")
+            raise KeptOut(f"robots.txt of {host} forbids {request.url}")
 
     async def _ask(self, where: str) -> tuple[Robots, Protego]:
         robots = await self._fetch(where)
@@ -127,5 +130,5 @@ class RobotsMiddleware:
             raise
         except Exception as error:  # whatever keeps us from it means stay out
             line = in_words(error, where)
-            return Robots("", line, f"its robots.txt could not be had ({line})")
+            return Robots("", line, f"its robots.txt could not be had ({line})", silent=True)
         return read_robots(answer.status, answer.body)

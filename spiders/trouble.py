@@ -39,6 +39,10 @@ class Trouble(IgnoreRequest):
         """Nothing more may be asked of this host in this run."""
 
 
+class KeptOut(Trouble):
+    """An address that a host which does answer closes to us in its robots.txt."""
+
+
 class RunOver(IgnoreRequest):
     """A request that waited while its run came to an end."""
 
