@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from db.accepted_runs import forget_in_accepted
 from db.packing import pack, unpack
+from db.reports import blank_reports
 from db.stored_listing import listing_from_dicts
 from records.listing import Listing
 
@@ -65,8 +66,8 @@ def forget(
 
     `hashes` is hash -> what it is a hash of; nothing readable may be in it. `refused`, given
     hashes, returns the test that the pipelines apply to a listing: what they would turn away
-    tomorrow is deleted today. One transaction; afterwards the file is rewritten so that no freed
-    page holds anything.
+    tomorrow is deleted today. What readers wrote about the person goes as well. One transaction;
+    afterwards the file is rewritten so that no freed page holds anything.
     """
     turned_away = refused(frozenset(hashes))
     gone = {one.id for one in listings}
@@ -79,6 +80,7 @@ def forget(
             if turned_away(listing_from_dicts(json.loads(printed), json.loads(clean))):
                 gone.add(key)
         these = json.dumps(sorted(gone))
+        blank_reports(db, _ids_of(db, these), since)
         for table, column in (
             ("membership", "listing_id"),
             ("listing_event", "listing_id"),
@@ -105,6 +107,17 @@ def forget(
         forget_in_accepted(db, lambda one: one.id in gone or turned_away(one))
     db.conn.execute("vacuum")
     return Forgotten(len(gone), len(hashes), rewritten)
+
+
+def _ids_of(db: Database, listing_ids: str) -> list[str]:
+    """The ids, also the former ones, of the practitioners behind a JSON list of listings."""
+    rows = db.conn.execute(
+        "with gone as (select practitioner_id as id from membership"
+        " where listing_id in (select value from json_each(?)))"
+        " select id from gone union select old_id from practitioner_alias join gone on new_id = id",
+        (listing_ids,),
+    )
+    return [one for (one,) in rows]
 
 
 def _clean_held(db: Database, gone: set[str], turned_away: Refused) -> int:

@@ -30,6 +30,7 @@ from db.published_schema import SEARCH, TABLES
 from db.quality import quality, store_quality
 from db.quality_history import put_history, remember
 from db.registry_matches import published_rows
+from db.reports import report_counts
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
 from records.factsheet import FactSheet
@@ -177,6 +178,7 @@ def _fill(
     _put(public, "state_rule", _state_rules())
     _put(public, "link_check", published_link_checks(db, public))
     _put(public, "hand_check", published_hand_checks(db, public))
+    _put(public, "report_count", report_counts(db, built_at))
     release = Release(
         id=release_id,
         built_at=built_at,

@@ -221,6 +221,16 @@ create table hand_check (
     checked_on text not null
 ) strict;
 
+create table report_count (
+    month text not null,
+    kind text not null,
+    received integer not null,
+    answered_in_7_days integer not null,
+    waiting integer not null,
+    closed integer not null,
+    primary key (month, kind)
+) strict;
+
 create table release (
     id text primary key,
     built_at text not null,
