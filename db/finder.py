@@ -275,7 +275,7 @@ def near(  # noqa: PLR0913
     for one in found:
         at_nearest.setdefault(owners[one.id], (one.id, one.miles))
     shown = list(at_nearest.values())[offset : offset + limit]
-    return Nearby(_results(connection, shown), len(at_nearest), more)
+    return Nearby(results(connection, shown), len(at_nearest), more)
 
 
 def nearest_known(
@@ -289,8 +289,8 @@ def nearest_known(
     found = nearest(
         connection, latitude, longitude, EVERYWHERE_MILES, 1, where=where, params=params
     )
-    results = _results(connection, [(one.id, one.miles) for one in found])
-    return results[0] if results else None
+    known = results(connection, [(one.id, one.miles) for one in found])
+    return known[0] if known else None
 
 
 def narrowing(
@@ -332,9 +332,10 @@ def _not_hidden(connection: sqlite3.Connection) -> tuple[str, tuple[str, ...]]:
     return ("l.last_seen >= ?", (oldest,)) if hidden else ("", ())
 
 
-def _results(
+def results(
     connection: sqlite3.Connection, places: Sequence[tuple[int, float]]
 ) -> tuple[Result, ...]:
+    """The practitioners at these locations, each given by its id and its miles, in their order."""
     ids = json.dumps([number for number, _ in places])
     location_width = len(Location.__slots__)
     published = release(connection)
