@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "detect": "commands.detect",
     "forget": "commands.forget",
     "geocode": "commands.geocode",
+    "hand-check": "commands.hand_check",
     "match": "commands.match",
     "new-source": "commands.new_source",
     "probe": "commands.probe",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 Answer = Literal["right", "wrong", "cannot_tell"]
+ANSWERS: tuple[Answer, ...] = ("right", "wrong", "cannot_tell")
 
 #: What a pair is judged by: whether joining it was right.
 JOINED = "joined"
