@@ -15,7 +15,7 @@ from commands.night import Night
 from commands.options import sheets_in, with_folders
 from commands.publish import publish_now
 from commands.store import alone, working_store
-from db.status import source_states
+from db.status import is_due, source_states
 from matching.rebuild import match
 from records.factsheet import FactSheet
 
@@ -24,7 +24,7 @@ from records.factsheet import FactSheet
 @contact_option
 @with_folders
 def command(contact: str | None, data: Path, sources: Path) -> None:
-    """A whole night: crawl every active source, match, geocode, publish, report.
+    """A whole night: crawl every active source that is due, match, geocode, publish, report.
 
     The report is printed at the end and kept in reports/ of the data folder, as text and as JSON.
     A source that goes wrong is reported and keeps its last good listings; the others go on.
@@ -40,7 +40,7 @@ def command(contact: str | None, data: Path, sources: Path) -> None:
 
 
 def whole_night(sheets: dict[str, FactSheet], data: Path, *, contact: str | None) -> Night:
-    """Crawl all sources that may run, then match, geocode and publish; the report is saved.
+    """Crawl all sources that may run and are due, then match, geocode, publish; save the report.
 
     Steps after the crawl that do not succeed are named in `Night.trouble`. Raises what
     `crawl_sources` raises when it cannot begin, and SystemExit(3) when no source may run.
@@ -48,6 +48,7 @@ def whole_night(sheets: dict[str, FactSheet], data: Path, *, contact: str | None
     night = Night(started_at=_now())
     chosen = allowed_of(sheets.values())
     try:
+        chosen = _due(chosen, data)
         ran = {outcome.source_id for outcome in crawl_sources(chosen, data, contact=contact)}
         with working_store(data) as db:
             night.sources = [one for one in source_states(db) if one.id in ran]
@@ -59,6 +60,13 @@ def whole_night(sheets: dict[str, FactSheet], data: Path, *, contact: str | None
     night.finished_at = _now()
     night.save(data)
     return night
+
+
+def _due(sheets: list[FactSheet], data: Path) -> list[FactSheet]:
+    with working_store(data) as db:
+        states = {one.id: one for one in source_states(db)}
+    today = datetime.now(UTC).date()
+    return [sheet for sheet in sheets if is_due(sheet, states.get(sheet.id), today)]
 
 
 def _after_the_crawl(night: Night, sheets: Iterable[FactSheet], data: Path) -> None:

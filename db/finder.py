@@ -130,6 +130,7 @@ class SeenListing:
     first_seen: str
     last_seen: str
     changed_at: str | None
+    confirmed_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,7 @@ class Source:
     verdict_reason: str | None
     data_as_of: str | None
     last_attempt: str | None
+    next_due: str | None
     listings: int
 
 
@@ -438,7 +440,8 @@ def profile(connection: sqlite3.Connection, practitioner_id: str) -> Profile | M
             "select l.id, l.source_id, s.title, s.publisher, l.printed_name,"
             " l.printed_credentials, l.printed_practice, l.printed_address, l.printed_phone,"
             " l.printed_certification, l.profile_url, l.seen_url, l.status, l.first_seen,"
-            " l.last_seen, l.changed_at from listing l join source s on s.id = l.source_id"
+            " l.last_seen, l.changed_at, l.confirmed_at"
+            " from listing l join source s on s.id = l.source_id"
             " where l.practitioner_id = ? order by l.last_seen desc, l.id",
             (practitioner_id,),
         )

@@ -31,6 +31,7 @@ from db.quality import quality, store_quality
 from db.quality_history import put_history, remember
 from db.registry_matches import published_rows
 from db.reports import report_counts
+from db.status import due_on
 from db.stored_listing import clean_from_dict, listing_from_dicts
 from db.swap import heal, swap
 from records.factsheet import FactSheet
@@ -442,6 +443,7 @@ def _sources(
             "terms_url": terms.url,
             "terms_checked_on": terms.checked_on.isoformat() if terms.checked_on else None,
             "terms_decision": terms.decision,
+            "next_due": due_on(sheet, found["last_attempt"], found["verdict"]),
             "listings": counts[sheet.id],
             "sample": int(sheet.sample),
         }

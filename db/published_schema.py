@@ -30,6 +30,7 @@ create table source (
     verdict_reason text,
     data_as_of text,
     last_attempt text,
+    next_due text,
     listings integer not null default 0,
     sample integer not null default 0
 ) strict;

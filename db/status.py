@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlite_utils import Database
+
+from records.factsheet import FactSheet
 
 _STATES = """
 select source.id, last.verdict, last.reason,
@@ -54,6 +57,24 @@ class SourceState:
     def turned(self) -> bool:
         """The last run was judged otherwise than the one before it."""
         return self.verdict_before is not None and self.verdict != self.verdict_before
+
+
+def due_on(sheet: FactSheet, last_attempt: str | None, verdict: str | None) -> str | None:
+    """The day a source is to be read next: so many days after a good run as its fact sheet says,
+    one day after any other. None where it may not run, or never has and is due at once."""
+    if sheet.why_not() is not None or last_attempt is None:
+        return None
+    days = sheet.every_days if verdict == "good" else 1
+    return (dt.date.fromisoformat(last_attempt[:10]) + dt.timedelta(days)).isoformat()
+
+
+def is_due(sheet: FactSheet, state: SourceState | None, today: dt.date) -> bool:
+    """Whether a night's run should read a source. One that is read every day always is, whatever
+    the hour of the last run."""
+    if sheet.every_days == 1 or state is None:
+        return True
+    due = due_on(sheet, state.last_attempt, state.verdict)
+    return due is None or due <= today.isoformat()
 
 
 def source_states(db: Database) -> list[SourceState]:

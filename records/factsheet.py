@@ -126,6 +126,8 @@ class FactSheet(_Closed):
     politeness: Politeness = Politeness()
     bounds: Bounds = Bounds()
     options: Options = Options()
+    every_days: Annotated[int, Field(ge=1, le=366)] = 1
+    """Days from one good run to the next; `needlepoint run` leaves the source out in between."""
     notes: str = ""
     sample: bool = False
     """Made by `samples/`: pages built from it say that nobody in it is real."""

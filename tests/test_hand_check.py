@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from db.working import open_working, take_in
 from matching.rebuild import match
 from records.listing import Listing
 from reviewing.worksheets import WorksheetError, read_worksheet
-from tests.conftest import needlepoint
+from tests.conftest import needlepoint, served
 from tests.store_fixtures import person, run, sheet
 
 PEOPLE = 12
@@ -156,6 +157,11 @@ def test_listings(data: Path) -> None:
     # Confirmed is what the practice confirmed and in which nothing is wrong.
     confirmed = rows(data, "select id, confirmed_at from listing where confirmed_at is not null")
     assert confirmed == [(drawn[0], str(today()))]
+    [[who]] = rows(data, f"select practitioner_id from listing where id = '{drawn[0]}'")
+    with served(data) as site:
+        page = httpx.get(f"{site}/practitioner/{who}").text
+        assert page.count("confirmed by the practice") == 1
+        assert "Next visit due" in httpx.get(f"{site}/sources").text
     assert goal(data, "G6")[0] is None
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ import httpx
 import pytest
 from sqlite_utils import Database
 
+from commands.run import _due
 from db.gazetteer import ensure
 from db.published import PublishError, publish
 from db.quality_goals import GOALS
 from db.quality_history import Point, Trend, spark, trends
+from db.status import due_on, is_due, source_states
 from db.working import open_working, take_in
 from matching.rebuild import match
 from tests.conftest import served
@@ -162,3 +165,35 @@ def test_a_line_of_equal_days_is_flat() -> None:
     same = Trend(tuple(Point(f"2026-04-0{day}", 1, 2, 50.0) for day in (1, 2, 3)))
     assert same.direction == "same"
     assert spark(same) == "2.0,12.0 48.0,12.0 94.0,12.0"
+
+
+@pytest.mark.parametrize(
+    ("every", "verdict", "due"),
+    [(1, "good", "2026-04-02"), (7, "good", "2026-04-08"), (7, "failed", "2026-04-02")],
+)
+def test_when_a_source_is_due(every: int, verdict: str, due: str) -> None:
+    assert due_on(sheet(every_days=every), "2026-04-01T23:00:00Z", verdict) == due
+    assert due_on(sheet(every_days=every), None, None) is None
+    paused = {"state": "paused", "reason": "a test", "date": "2026-01-01"}
+    assert due_on(sheet(status=paused), "2026-04-01T23:00:00Z", verdict) is None
+
+
+def test_a_night_leaves_out_what_is_not_due(db: Database, tmp_path: Path) -> None:
+    weekly, nightly = sheet("alpha", every_days=7), sheet("alpha")
+    [state] = source_states(db)
+    assert state.last_attempt == "2026-03-28T02:00:00Z"
+    for day, due in ((28, False), (29, False), (31, False)):
+        assert is_due(weekly, state, dt.date(2026, 3, day)) is due
+        assert is_due(nightly, state, dt.date(2026, 3, day))
+    assert is_due(weekly, state, dt.date(2026, 4, 4))
+    assert is_due(weekly, None, dt.date(2026, 3, 28))
+    assert is_due(weekly, replace(state, verdict="suspect"), dt.date(2026, 3, 29))
+    assert _due([weekly, nightly], tmp_path) == [weekly, nightly]
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    beta = sheet("beta", every_days=2)
+    take_in(db, beta, replace(run(people(5, "beta"), source_id="beta"), started_at=now))
+    assert _due([weekly, beta], tmp_path) == [weekly]
+    take_in(db, weekly, run([], night=29))  # failed: remembers the sheet, publishes the day
+    match(db)
+    on(db, tmp_path, 1)
+    assert public(tmp_path, "select next_due from source where id = 'alpha'") == [("2026-03-30",)]
