@@ -1,4 +1,7 @@
-"""How facts are written for a reader: distances, dates, phones, precision, professions."""
+"""How facts are written for a reader: distances, dates, phones, precision, professions.
+
+All words and dates are in the language of the request that asks for them.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,71 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from db.freshness import freshness
+from plugins.pages.language import current, ngettext
+from plugins.pages.language import gettext as _
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Marks words for the catalogue where they are not yet to be translated."""
+    return text
+
 
 PROFESSIONS = {
-    "physical_therapist": "physical therapists",
-    "chiropractor": "chiropractors",
-    "occupational_therapist": "occupational therapists",
-    "athletic_trainer": "athletic trainers",
-    "acupuncturist": "acupuncturists",
-    "physician": "physicians",
+    "physical_therapist": N_("physical therapists"),
+    "chiropractor": N_("chiropractors"),
+    "occupational_therapist": N_("occupational therapists"),
+    "athletic_trainer": N_("athletic trainers"),
+    "acupuncturist": N_("acupuncturists"),
+    "physician": N_("physicians"),
 }
 
 ONE_OF_A_PROFESSION = {
-    "physical_therapist": "a physical therapist",
-    "physical_therapist_assistant": "a physical therapist assistant",
-    "chiropractor": "a chiropractor",
-    "occupational_therapist": "an occupational therapist",
-    "athletic_trainer": "an athletic trainer",
-    "acupuncturist": "an acupuncturist",
+    "physical_therapist": N_("a physical therapist"),
+    "physical_therapist_assistant": N_("a physical therapist assistant"),
+    "chiropractor": N_("a chiropractor"),
+    "occupational_therapist": N_("an occupational therapist"),
+    "athletic_trainer": N_("an athletic trainer"),
+    "acupuncturist": N_("an acupuncturist"),
 }
 
 RULE_STATUS = {
-    "pending": "not yet: law passed, rules pending",
-    "permitted": "allowed",
-    "prohibited": "not allowed",
-    "silent": "not settled: the law says nothing either way",
-    "unclear": "unclear: sources disagree",
+    "pending": N_("not yet: law passed, rules pending"),
+    "permitted": N_("allowed"),
+    "prohibited": N_("not allowed"),
+    "silent": N_("not settled: the law says nothing either way"),
+    "unclear": N_("unclear: sources disagree"),
 }
+
+BASIS = {
+    "statute": N_("statute"),
+    "regulation": N_("regulation"),
+    "board_opinion": N_("board opinion"),
+    "attorney_general": N_("attorney general's opinion"),
+    "court": N_("court ruling"),
+    "none": N_("no text found"),
+    "unknown": N_("lists only, no legal text seen"),
+}
+
+CONFIDENCE = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
 
 
 def miles(distance: float) -> str:
     """'less than 0.1 miles', '0.4 miles', '1 mile', '12 miles'."""
     if distance < 0.1:
-        return "less than 0.1 miles"
-    if distance < 9.95:
-        text = f"{distance:.1f}".removesuffix(".0")
-        return f"{text} mile" if text == "1" else f"{text} miles"
-    return f"{distance:,.0f} miles"
+        return _("less than %(number)s miles") % {"number": _number(0.1)}
+    number = round(distance, 1 if distance < 9.95 else None)
+    return ngettext("%(number)s mile", "%(number)s miles", 1 if number == 1 else 2) % {
+        "number": _number(number)
+    }
+
+
+def _number(number: float) -> str:
+    return format_decimal(number, "#,##0.#", locale=current.get())
 
 
 def day(stamp: str | None) -> Markup:
@@ -55,7 +84,7 @@ def day(stamp: str | None) -> Markup:
         when = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     except ValueError:
         return escape(stamp)
-    shown = f"{when.day} {when:%b %Y}"
+    shown = format_date(when, "d MMM y", locale=current.get())
     return Markup('<time datetime="{}">{}</time>').format(stamp[:10], shown)
 
 
@@ -85,16 +114,16 @@ def host(url: str) -> str:
 def precision(kind: str | None, postcode: str | None, city: str | None) -> str:
     """How well the point is known, in words."""
     if kind == "source":
-        return "Exact place, as the directory gives it"
+        return _("Exact place, as the directory gives it")
     if kind in ("rooftop", "street"):
-        return "At this address"
+        return _("At this address")
     if kind == "postcode":
-        return (
-            f"Approximate: centre of ZIP {postcode}" if postcode else "Approximate: centre of ZIP"
-        )
+        known = _("Approximate: centre of ZIP %(postcode)s") % {"postcode": postcode}
+        return known if postcode else _("Approximate: centre of ZIP")
     if kind == "city":
-        return f"Approximate: centre of {city}" if city else "Approximate: centre of town"
-    return "Place on the map not known"
+        known = _("Approximate: centre of %(city)s") % {"city": city}
+        return known if city else _("Approximate: centre of town")
+    return _("Place on the map not known")
 
 
 def is_exact(kind: str | None) -> bool:
@@ -104,16 +133,34 @@ def is_exact(kind: str | None) -> bool:
 
 def profession(word: str | None) -> str:
     """'physical therapists'; a word this list does not have, in plain letters."""
-    return PROFESSIONS.get(word or "", (word or "").replace("_", " "))
+    return _in_words(PROFESSIONS, word or "")
 
 
 def one_of(word: str | None) -> str:
     """'a physical therapist'; a word this list does not have, in plain letters with 'a'."""
-    return ONE_OF_A_PROFESSION.get(word or "", f"a {(word or 'provider').replace('_', ' ')}")
+    word = word or "provider"
+    if word in ONE_OF_A_PROFESSION:
+        return _(ONE_OF_A_PROFESSION[word])
+    return _("a %(profession)s") % {"profession": word.replace("_", " ")}
 
 
 def rule_status(word: str) -> str:
-    return RULE_STATUS.get(word, word)
+    """'allowed', 'not yet: law passed, rules pending'; another word as it stands."""
+    return _in_words(RULE_STATUS, word)
+
+
+def basis(word: str) -> str:
+    """What a state's rule rests on: 'statute', 'board opinion'."""
+    return _in_words(BASIS, word)
+
+
+def confidence(word: str) -> str:
+    """How sure we are of a state's rule: 'high', 'medium', 'low'."""
+    return _in_words(CONFIDENCE, word)
+
+
+def _in_words(words: dict[str, str], word: str) -> str:
+    return _(words[word]) if word in words else word.replace("_", " ")
 
 
 def speaks_against(standing: str) -> bool:
@@ -136,6 +183,8 @@ FILTERS = {
     "profession": profession,
     "rule_status": rule_status,
     "one_of": one_of,
+    "basis": basis,
+    "confidence": confidence,
     "speaks_against": speaks_against,
     "is_stale": is_stale,
 }
