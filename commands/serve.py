@@ -16,7 +16,10 @@ from datasette.app import Datasette
 from datasette.utils import parse_metadata
 
 from commands.options import with_folders
+from db.lock import InUse, alone
+from db.report_inbox import why_closed
 from db.swap import heal
+from db.working import open_working
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -137,7 +140,8 @@ def listening(host: str, port: int, command: str = "serve") -> socket.socket:
 def command(data: Path, sources: Path, port: int, host: str) -> None:  # noqa: ARG001
     """Serve the finder, the tables and the SQL page.
 
-    Reads directory.db only. The access log has paths without what was searched.
+    Reads directory.db; only reports of mistakes are written, into working.db beside it. The access
+    log has paths without what was searched.
     """
     directory = data / "directory.db"
     _published(directory)
@@ -145,8 +149,25 @@ def command(data: Path, sources: Path, port: int, host: str) -> None:  # noqa: A
     serve(directory, listener)
 
 
+def _reports_refused(data: Path) -> str | None:
+    """Bring an older working.db up to date; returns why reports cannot be taken, None if they can.
+
+    One that is in use is brought up to date by whoever uses it.
+    """
+    if (data / "working.db").is_file():
+        try:
+            with alone(data, "serve"):
+                open_working(data).close()
+        except (InUse, OSError, sqlite3.DatabaseError) as error:
+            log.info("working.db is left as it is: %s", error)
+    return why_closed(data)
+
+
 def serve(directory: Path, listener: socket.socket) -> None:
     """Serve until interrupted, on a bound socket."""
+    refused = _reports_refused(directory.parent)
+    if refused:
+        click.echo(f"Reports cannot be taken, and their forms say so: {refused}.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
