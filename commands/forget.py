@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlite_utils import Database
 
 from commands.options import with_folders
 from commands.store import alone, working_store
-from db.forgetting import NobodyOfThatId, forget, listings_of
+from db.forgetting import Forgotten, NobodyOfThatId, forget, listings_of
 from pipelines.opt_outs import opt_out_hashes, opted_out
 from records.listing import Listing
 
@@ -26,17 +27,25 @@ def command(some_id: str, data: Path, sources: Path) -> None:  # noqa: ARG001 - 
     with the next `needlepoint publish`.
     """
     with alone(data, "forget"), working_store(data) as db:
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            listings = listings_of(db, some_id)
+            done = forget_person(db, some_id, since)
         except NobodyOfThatId as error:
             raise click.ClickException(str(error)) from error
-        hashes = {key: what for one in listings for key, what in opt_out_hashes(one).items()}
-        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        done = forget(db, listings, hashes, refused_by, since)
     click.echo(
         f"{done.listings} listings deleted, with their history and in {done.held_runs} waiting"
         f" runs; {done.hashes} hashes kept.\nNow run: needlepoint match && needlepoint publish"
     )
+
+
+def forget_person(db: Database, some_id: str, since: str) -> Forgotten:
+    """Take out whoever has the id of a practitioner or a listing; `since` is UTC, ISO 8601.
+
+    Raises NobodyOfThatId.
+    """
+    listings = listings_of(db, some_id)
+    hashes = {key: what for one in listings for key, what in opt_out_hashes(one).items()}
+    return forget(db, listings, hashes, refused_by, since)
 
 
 def refused_by(hashes: frozenset[str]) -> Callable[[Listing], bool]:

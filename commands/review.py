@@ -13,8 +13,10 @@ from sqlite_utils import Database
 
 from commands.match import in_words
 from commands.options import deciding_person, with_folders
+from commands.review_reports import ask_about_reports, list_reports, one_report
 from commands.store import alone, working_store
 from db.people import Decision
+from db.reports import waiting as reports
 from db.review import (
     NoSuchListing,
     NothingDecided,
@@ -40,7 +42,18 @@ _NARROW = 60
     "--cannot-tell", "answer", flag_value="cannot_tell", help="With --pair: nobody can tell."
 )
 @click.option("--undo", "answer", flag_value="undo", help="With --pair: take the decision back.")
-@click.option("--by", help="Who decides. Without --pair your user name is offered.")
+@click.option("--report", "reference", metavar="NUMBER", help="Answer this report only.")
+@click.option(
+    "--answered", "outcome", flag_value="answered", help="With --report: it has its answer."
+)
+@click.option("--closed", "outcome", flag_value="closed", help="With --report: it is done with.")
+@click.option(
+    "--forget",
+    "outcome",
+    flag_value="forget",
+    help="With --report: take the person out, as `needlepoint forget` does, and close it.",
+)
+@click.option("--by", help="Who decides. Without --pair and --report your user name is offered.")
 @click.option("--reason", help="Why; kept with the decision.")
 @click.option("--list", "only_list", is_flag=True, help="Show the questions and end.")
 @click.option("--serve", "as_page", is_flag=True, help="Ask on a page for this machine alone.")
@@ -58,6 +71,8 @@ def command(  # noqa: PLR0913
     *,
     pair: tuple[str, str] | None,
     answer: str | None,
+    reference: str | None,
+    outcome: str | None,
     by: str | None,
     reason: str | None,
     only_list: bool,
@@ -68,7 +83,7 @@ def command(  # noqa: PLR0913
     data: Path,
     sources: Path,  # noqa: ARG001 - every subcommand takes both
 ) -> None:
-    """Answer the pairs that matching could not tell, side by side with the evidence.
+    """Answer reports of readers, and the pairs that matching could not tell, with the evidence.
 
     Decisions outlive every rerun and can be taken back. Practitioners are rebuilt at the end; the
     public file follows with the next `needlepoint publish`. With --serve the questions, and other
@@ -76,22 +91,40 @@ def command(  # noqa: PLR0913
     """
     if (pair is None) != (answer is None):
         raise click.UsageError("--pair A B goes with --same, --different, --cannot-tell or --undo")
+    if (reference is None) != (outcome is None):
+        raise click.UsageError("--report NUMBER goes with --answered, --closed or --forget")
     if as_page:
-        if pair or only_list:
-            raise click.UsageError("--serve goes without --pair and --list")
+        if pair or reference or only_list:
+            raise click.UsageError("--serve goes without --pair, --report and --list")
         # Datasette takes a second to load, which the terminal's questions need not wait for.
         from commands.review_page import serve  # noqa: PLC0415
 
         serve(data, deciding_person(by), host, port, exposed=expose)
         return
     with alone(data, "review"), working_store(data) as db:
+        changed = True
         if pair and answer:
             _one_pair(db, pair, answer, by, reason)
-        elif only_list or not _session(db, by, reason):
-            if only_list:
-                _list(db)
-            return
-        click.echo(in_words(match(db)))
+        elif reference and outcome:
+            one_report(db, reference, outcome, by, reason)
+            changed = outcome == "forget"
+        elif only_list:
+            _list(db)
+            list_reports(db)
+            changed = False
+        else:
+            changed = _everything(db, by, reason)
+        if changed:
+            click.echo(in_words(match(db)))
+
+
+def _everything(db: Database, by: str | None, reason: str | None) -> bool:
+    """Reports first, which somebody waits for, then pairs. True if practitioners changed."""
+    taken_out = ended = False
+    if reports(db):
+        by = by or click.prompt("Who decides", default=_user())
+        taken_out, ended = ask_about_reports(db, by, reason)
+    return (not ended and _session(db, by, reason)) or taken_out
 
 
 def _one_pair(
