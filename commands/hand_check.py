@@ -29,88 +29,79 @@ from reviewing.worksheets import WorksheetError, read_worksheet, write_listings,
 
 T = TypeVar("T")
 
-_file = click.argument("worksheet", type=click.Path(dir_okay=False, path_type=Path))
-_seed = click.option("--seed", type=int, help="Draw the same sample again; printed each time.")
+#: So many are drawn unless --count says otherwise.
+_USUAL = {"pairs": 200, "listings": 100}
 
 
-@click.group("hand-check")
-def command() -> None:
-    """Have a person check a random sample of what is published: worksheets in CSV.
-
-    `pairs` and `listings` write a worksheet, `read` takes the answers in. They are published, as G6
-    and G13 of the quality page, with the next `needlepoint publish`.
-    """
-
-
-@command.command("pairs")
-@_file
-@click.option("--count", type=click.IntRange(min=1), default=200, show_default=True)
-@_seed
-@with_folders
-def pairs(worksheet: Path, count: int, seed: int | None, data: Path, sources: Path) -> None:  # noqa: ARG001
-    """Write WORKSHEET with pairs of listings that were joined as one person.
-
-    Look at both pages and fill in same_person: same, different, or ? for cannot tell.
-    """
-    seed = _seed_of(seed)
-    drawn = _drawn(data, partial(sample_pairs, count=count, seed=seed))
-    _written(partial(write_pairs, worksheet, drawn), worksheet)
-    click.echo(f"{worksheet}: {len(drawn):,} joined pairs, drawn with seed {seed}")
-
-
-@command.command("listings")
-@_file
-@click.option("--count", type=click.IntRange(min=1), default=100, show_default=True)
-@_seed
-@with_folders
-def listings(worksheet: Path, count: int, seed: int | None, data: Path, sources: Path) -> None:  # noqa: ARG001
-    """Write WORKSHEET with listings to compare with their source.
-
-    Open each address and fill in the columns that end in _right: y, n, or ? for cannot tell; leave
-    empty what you did not look at. offers_dry_needling is for who asked the practice itself, by
-    telephone or mail.
-    """
-    seed = _seed_of(seed)
-    drawn = _drawn(data, partial(sample_listings, count=count, seed=seed))
-    _written(partial(write_listings, worksheet, drawn), worksheet)
-    click.echo(f"{worksheet}: {len(drawn):,} listings, drawn with seed {seed}")
-
-
-@command.command("read")
-@_file
-@click.option("--by", help="Who compared; your user name otherwise. Never published.")
+@click.command("hand-check")
+@click.argument("what", type=click.Choice(["pairs", "listings", "read"]))
+@click.argument("worksheet", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="When, as 2026-11-24; today otherwise."
+    "--count", type=click.IntRange(min=1), help="So many; otherwise 200 pairs or 100 listings."
+)
+@click.option("--seed", type=int, help="Draw the same sample again; printed each time.")
+@click.option("--by", help="read: who compared; your user name otherwise. Never published.")
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="read: the day, as 2026-11-24; today otherwise.",
 )
 @with_folders
-def read(
+def command(  # noqa: PLR0913
+    *,
+    what: str,
     worksheet: Path,
+    count: int | None,
+    seed: int | None,
     by: str | None,
     day: dt.datetime | None,
     data: Path,
-    sources: Path,  # noqa: ARG001
+    sources: Path,  # noqa: ARG001 - as everywhere
 ) -> None:
-    """Take in the answers of a filled WORKSHEET of either kind.
+    """Have a person check a random sample of what is published, in a WORKSHEET (CSV).
 
-    All or none: each line that is wrong is named, and nothing is kept. Read again, the answers
-    replace those about the same pairs and listings.
+    \b
+    pairs     writes listings that were joined as one person, two a line. Look at both
+              pages and fill in same_person: same, different, or ? for cannot tell.
+    listings  writes listings to compare with the page in url. Fill in the columns that
+              end in _right: y, n, or ?; leave empty what you did not look at.
+              offers_dry_needling is for who asked the practice by telephone or mail.
+    read      takes the answers of either kind in: all, or, with each wrong line named,
+              none. The newest answer about a thing counts.
+
+    The answers are published, as G6 and G13 of the quality page, with the next `needlepoint
+    publish`.
     """
-    who, today = deciding_person(by), dt.datetime.now(dt.UTC).date()
-    on = day.date() if day else today
-    if on > today:
-        raise click.UsageError(f"{on} has not come yet")
+    if what == "read":
+        _read(data, worksheet, deciding_person(by), day.date() if day else None)
+        return
+    seed = random.SystemRandom().randrange(10**6) if seed is None else seed
+    count = count or _USUAL[what]
+    if what == "pairs":
+        pairs = _drawn(data, partial(sample_pairs, count=count, seed=seed))
+        _written(partial(write_pairs, worksheet, pairs), worksheet)
+        drawn = len(pairs)
+    else:
+        listings = _drawn(data, partial(sample_listings, count=count, seed=seed))
+        _written(partial(write_listings, worksheet, listings), worksheet)
+        drawn = len(listings)
+    named = "joined pairs" if what == "pairs" else "listings"
+    click.echo(f"{worksheet}: {drawn:,} {named}, drawn with seed {seed}")
+
+
+def _read(data: Path, worksheet: Path, by: str, day: dt.date | None) -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    if day is not None and day > today:
+        raise click.UsageError(f"{day} has not come yet")
     with alone(data, "hand-check"), working_store(data) as db:
         try:
             checks = read_worksheet(worksheet, partial(known, db))
         except WorksheetError as error:
             raise click.ClickException(f"nothing was kept:\n{error}") from error
-        keep_hand_checks(db, checks, who, on.isoformat())
+        keep_hand_checks(db, checks, by, (day or today).isoformat())
     for line in _in_words(checks):
         click.echo(line)
-
-
-def _seed_of(seed: int | None) -> int:
-    return random.SystemRandom().randrange(10**6) if seed is None else seed
 
 
 def _drawn(data: Path, draw: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
