@@ -11,6 +11,7 @@ from pathlib import Path
 from db.gazetteer import copy_into, ensure
 from db.nearest import build_density
 from db.published_schema import SEARCH, TABLES
+from db.quality import store_quality
 
 SEEN = "2026-11-20T04:00:00Z"
 FIRST = "2026-03-02T04:00:00Z"
@@ -70,8 +71,20 @@ def build(folder: Path, *, sample: bool = True, crowd: int = 0) -> Made:
             "insert into release values ('2026-11-21.1', '2026-11-21T05:00:00Z', ?, ?, ?, ?, ?)",
             (*counts, int(sample)),
         )
+        _measure(connection)
         connection.commit()
     return made
+
+
+def _measure(connection: sqlite3.Connection) -> None:
+    """The release's numbers, and lower ones of two earlier days."""
+    store_quality(connection)
+    for day, share in (("2026-09-01", 3), ("2026-10-15", 2), ("2026-11-21", 1)):
+        connection.execute(
+            "insert into quality_history select goal, part, ?, method, numerator / ?, denominator"
+            " from quality where denominator is not null",
+            (day, share),
+        )
 
 
 class _World:

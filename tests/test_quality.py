@@ -59,6 +59,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         for row in (("2026-10", "wrong", 9, 6, 0, 8), ("2026-11", "removal", 4, 2, 1, 3)):
             connection.execute("insert into report_count values (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("delete from quality")
         store_quality(connection)
     return made.path
 
