@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sqlite3
 import time
@@ -85,6 +86,8 @@ def build_datasette(directory: Path) -> Any:
         template_dir=str(ROOT / "templates"),
         static_mounts=[("static", str(ROOT / "static"))],
         settings=dict(SETTINGS),
+        # Signs the forms; several processes that answer for one site need the same one.
+        secret=os.environ.get("DATASETTE_SECRET"),
     )
 
 
