@@ -22,7 +22,7 @@ MOST_OPEN = 10_000
 """More than that is no reader, and a public form must not fill the disk."""
 MOST_LETTERS = 1000
 _TRY_FOR_SECONDS = 8.0
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.1
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -115,7 +115,8 @@ def progress(data: Path, reference: str) -> Progress | None:
 def _append(path: Path, new: NewReport, reference: str, at: str) -> str:
     with closing(_open(path, "rw")) as connection:
         connection.execute("pragma secure_delete = on")
-        connection.execute("begin immediate")
+        # All locks at once or none: held one by one, they would stop a reader that goes on to write.
+        connection.execute("begin exclusive")
         [[open_now]] = connection.execute(
             "select count(*) from report where status = 'open'"
         ).fetchall()
