@@ -115,7 +115,7 @@ def progress(data: Path, reference: str) -> Progress | None:
 def _append(path: Path, new: NewReport, reference: str, at: str) -> str:
     with closing(_open(path, "rw")) as connection:
         connection.execute("pragma secure_delete = on")
-        # All locks at once or none: held one by one, they would stop a reader that goes on to write.
+        # All locks or none: one that is held while waiting stops a reader that goes on to write.
         connection.execute("begin exclusive")
         [[open_now]] = connection.execute(
             "select count(*) from report where status = 'open'"
