@@ -56,7 +56,7 @@ def measure(connection: sqlite3.Connection) -> Iterator[Measured]:
 
 
 def _measured(connection: sqlite3.Connection, goal: Goal, built_at: str) -> Measured:
-    sql = dedent(goal.sql) if goal.sql else None
+    sql = dedent(goal.sql) if goal.sql and _has(connection, goal.needs) else None
     numerator: int | None = None
     denominator: int | None = None
     percent: float | None = None
@@ -79,6 +79,13 @@ def _measured(connection: sqlite3.Connection, goal: Goal, built_at: str) -> Meas
         goal.goal, goal.part, goal.title, numerator, denominator, percent, low, high, goal.target,
         built_at, checked_on, method_of(sql), sql, note,
     )  # fmt: skip
+
+
+def _has(connection: sqlite3.Connection, needs: tuple[str, str] | None) -> bool:
+    if needs is None:
+        return True
+    asked = connection.execute("select 1 from pragma_table_info(?) where name = ?", needs)
+    return asked.fetchone() is not None
 
 
 def method_of(sql: str | None) -> str | None:

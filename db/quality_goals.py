@@ -32,6 +32,8 @@ class Goal:
     sql: str | None = None
     nothing_yet: str = ""
     """Said instead of 0 of 0 where the number comes from a sample and nobody has taken one."""
+    needs: tuple[str, str] | None = None
+    """Table and column without which it is not measured."""
 
 
 def _since(days: int) -> str:
@@ -91,7 +93,6 @@ def _compared(condition: str) -> str:
           and hand_check.checked_on >= date(release.built_at, '-{LISTING_DAYS} days')"""
 
 
-_NOT_YET = "Not measured yet: "
 _NO_LINK = "No link has been asked yet."
 _NO_LISTING = "No sample compared yet."
 
@@ -238,7 +239,14 @@ GOALS: tuple[Goal, ...] = (
     Goal(
         "G12", "", "Statements about insurance with a source and a check date under 365 days",
         "100 %",
-        _NOT_YET + "the public file makes no statements about insurance.",
+        "Not measured while the public file makes no such statements yet.",
+        """\
+        select coalesce(sum(insurance_rule.source_url <> ''
+                   and insurance_rule.checked_on > date(release.built_at, '-365 days')), 0)
+                 as numerator,
+               count(*) as denominator
+        from insurance_rule cross join release""",
+        needs=("insurance_rule", "checked_on"),
     ),
     Goal(
         "G13", "fields", "Published fields that are right, in a random sample of listings compared"

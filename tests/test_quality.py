@@ -18,7 +18,7 @@ from commands.serve import build_app
 from db.finder import near
 from db.freshness import freshness
 from db.nearest import EVERYWHERE_MILES, haversine_miles, miles_between
-from db.quality import GOALS, Measured, quality, store_quality
+from db.quality import GOALS, Measured, measure, quality, store_quality
 from tests.conftest import Demo
 from tests.finder_fixtures import build
 
@@ -278,3 +278,23 @@ def test_an_empty_release_divides_by_nothing(directory: Path, tmp_path: Path) ->
         assert (found["G1"].numerator, found["G1"].denominator) == (0, 0)
         assert found["G1"].percent is None
         assert found["G14"].percent == 0
+
+
+def test_statements_about_insurance_are_counted_where_there_are_any(directory: Path) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        with closing(sqlite3.connect(directory)) as old:
+            old.backup(connection)
+        connection.executescript(
+            "drop table if exists insurance_rule;"
+            "create table insurance_rule (source_url text, checked_on text)"
+        )
+        connection.executemany(
+            "insert into insurance_rule values (?, ?)",
+            [
+                ("https://payer.example/policy", days_before(days)[:10])
+                for days in (1, 364, 365, 366, 700)
+            ]
+            + [("", days_before(1)[:10]), (None, days_before(1)[:10]), ("https://x.example", None)],
+        )
+        [told] = [one for one in measure(connection) if one.goal == "G12"]
+    assert (told.numerator, told.denominator, told.percent) == (2, 8, 25.0)
