@@ -5,16 +5,21 @@ asked and no cookie is set (the last two by the fixture `visit`)."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from db.report_inbox import NewReport, append
+from db.working import open_working
+from tests.conftest import served
 from tests.finder_fixtures import Made
-from tests.test_finder_browser import Visit, address, browser, made, visit
+from tests.test_finder_browser import Visit, browser, made, visit
 
-__all__ = ["address", "browser", "made", "visit"]
+__all__ = ["browser", "made", "visit"]
 
 pytestmark = pytest.mark.browser
+NUMBER = "NP-2345-67"
 
 WCAG = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -34,6 +39,9 @@ STATES = {
     "nobody near": "/find?near=Barrow,+AK",
     "practitioner": "/practitioner/{two_places}",
     "withdrawn": "/practitioner/np-gone",
+    "report": "/report?practitioner={two_places}",
+    "removal": "/removal?practitioner={two_places}",
+    "report received": f"/report/received?reference={NUMBER}",
     "sources": "/sources",
     "quality": "/quality",
     "about": "/about",
@@ -57,6 +65,17 @@ LOOKS = [
     for scheme in ("light", "dark")
     for width in (320, 375, 1280)
 ]
+
+
+@pytest.fixture(scope="module")
+def address(made: Made) -> Iterator[str]:
+    """The site beside a working store, which the forms need."""
+    data = made.path.parent
+    open_working(data).close()
+    report = NewReport("wrong", made.two_places, None, None, "moved", "", None)
+    append(data, report, NUMBER, "2026-11-20T10:00:00Z")
+    with served(data) as site:
+        yield site
 
 
 @pytest.mark.parametrize("visit", LOOKS, indirect=True)
