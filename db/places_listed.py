@@ -165,4 +165,4 @@ def _listed(
     # Datasette's connections give sqlite3.Row.
     cursor.row_factory = None
     oldest = cutoff(published.built_at, HIDE_AFTER_DAYS)
-    return cursor.execute(f"select {columns}{_LISTED}{rest}", (oldest, *STATES, *params)).fetchall()  # noqa: S608
+    return cursor.execute(f"select {columns}{_LISTED}{rest}", (oldest, *STATES, *params)).fetchall()
