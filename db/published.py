@@ -176,7 +176,8 @@ def _fill(
     _put(public, "registry", published_rows(db, {who for who, _ in people}))
     counts = Counter(entry.source_id for _, entries in people for entry in entries)
     _put(public, "source", _sources(db, sheets, counts))
-    _put(public, "state_rule", _state_rules())
+    _put(public, "state_rule", _reference("state_rules.csv"))
+    _put(public, "insurance_rule", _reference("insurance_rules.csv"))
     _put(public, "link_check", published_link_checks(db, public))
     _put(public, "hand_check", published_hand_checks(db, public))
     _put(public, "report_count", report_counts(db, built_at))
@@ -450,8 +451,8 @@ def _sources(
         yield {key: _public(value) for key, value in row.items()}
 
 
-def _state_rules() -> Iterator[dict[str, Any]]:
-    with (REFERENCE / "state_rules.csv").open(encoding="utf-8", newline="") as handle:
+def _reference(name: str) -> Iterator[dict[str, Any]]:
+    with (REFERENCE / name).open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
             yield {key: value or None for key, value in row.items()}
 

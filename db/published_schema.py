@@ -174,6 +174,21 @@ create table state_rule (
     primary key (state, profession)
 ) strict;
 
+create table insurance_rule (
+    id text primary key,
+    payer text not null,
+    performed_by text not null,
+    status text not null,
+    code text not null,
+    summary text not null,
+    summary_es text not null,
+    source_title text not null,
+    source_url text not null,
+    as_of text,
+    checked_on text,
+    confidence text not null
+) strict;
+
 create table quality (
     goal text not null,
     part text not null,
