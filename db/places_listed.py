@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -132,6 +132,21 @@ def towns(connection: sqlite3.Connection, state: str | None = None) -> list[Town
         for key in names
     ]
     return sorted(found, key=lambda town: (STATES[town.state], fold(town.name)))
+
+
+def same_town(among: Iterable[Town], name: str) -> Town | None:
+    """The town that a name means in whatever spelling, also 'st-louis'; None if it is not there."""
+    key = place_key(name)
+    return next((town for town in among if key and place_key(town.name) == key), None)
+
+
+def tally(rules: Iterable[StateRule]) -> dict[str, dict[str, int]]:
+    """By profession, how many states say what (`StateRule.standing`)."""
+    counted: dict[str, dict[str, int]] = {profession: {} for profession in PROFESSIONS}
+    for rule in rules:
+        of_one = counted[rule.profession]
+        of_one[rule.standing] = of_one.get(rule.standing, 0) + 1
+    return counted
 
 
 def people_in(connection: sqlite3.Connection, town: Town, limit: int, offset: int) -> list[Result]:

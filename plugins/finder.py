@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
+from markupsafe import Markup
 
 from db import finder as index
 from db.freshness import FLAG_AFTER_DAYS, HIDE_AFTER_DAYS
 from db.gazetteer import ATTRIBUTION
 from db.quality import quality as measured_quality
 from db.quality_history import spark, trends
-from plugins.pages import wording
+from plugins.pages import addresses, language, structured, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
 
@@ -150,8 +151,21 @@ async def practitioner(datasette: Any, request: Request) -> Response:
             return await page(datasette, request, "missing.html", status=410, withdrawn=True)
         return Response.redirect(datasette.urls.path(f"/practitioner/{found.to}"), status=301)
     return await page(
-        datasette, request, "practitioner.html", profile=found, person=found.practitioner
+        datasette,
+        request,
+        "practitioner.html",
+        profile=found,
+        person=found.practitioner,
+        json_ld=await _described(datasette, request, found),
     )
+
+
+async def _described(datasette: Any, request: Request, profile: index.Profile) -> Markup:
+    """The practitioner for search engines; nothing where the finder hides them."""
+    published = await ask(datasette, index.release)
+    url = addresses.public(datasette, request, f"/practitioner/{profile.practitioner.id}")
+    thing = structured.practitioner(profile, url, published.built_at) if published else None
+    return structured.script(thing)
 
 
 async def sources(datasette: Any, request: Request) -> Response:
@@ -189,10 +203,14 @@ async def quality_json(datasette: Any) -> Response:
     return Response.json({"goals": goals}, headers=dict(ANYBODY))
 
 
-async def robots(datasette: Any) -> Response:
-    """Pages for people may be indexed; SQL, tables and data addresses may not."""
+async def robots(datasette: Any, request: Request) -> Response:
+    """Pages for people may be indexed; SQL, tables and data addresses may not. Invented people
+    may not be found anywhere."""
+    published = await ask(datasette, index.release)
+    if published and published.sample:
+        return Response.text("User-agent: *\nDisallow: /\n")
     closed = [datasette.urls.database(DATABASE), "/-/", "/_memory"]
     closed += ["/find.json", "/find.geojson", "/suggest.json"]
-    return Response.text(
-        "\n".join(["User-agent: *", *(f"Disallow: {path}" for path in closed), ""])
-    )
+    listed = addresses.public(datasette, request, "/sitemap.xml", language.SOURCE)
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {listed}"]
+    return Response.text("\n".join(lines) + "\n")
