@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.gazetteer import copy_into, ensure
+from db.gazetteer import REFERENCE, copy_into, ensure
 from db.nearest import build_density
 from db.published_schema import SEARCH, TABLES
 from db.quality import store_quality
@@ -216,4 +217,7 @@ def _fill(world: _World, path: Path, crowd: int) -> Made:
         training_hours="24", source_title="Sample board", source_url="https://board.example.com/",
         source_date="2026-01", as_of="2026-01", confidence="low",
     )  # fmt: skip
+    with (REFERENCE / "insurance_rules.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            world.insert("insurance_rule", **{name: value or None for name, value in row.items()})
     return Made(path, shared, two, practice, uncertain, hostile)

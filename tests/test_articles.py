@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import fields
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +14,6 @@ import pytest
 import textstat
 from lxml.html import HtmlElement, fromstring
 
-from db.insurance import InsuranceRule, insurance_rules
 from plugins.pages import language
 from plugins.pages.insuring import PERFORMED_BY, STATUS, dated
 from plugins.pages.prose import CONTENT, INSURANCE, SLUGS, article, html, tokens
@@ -197,17 +193,6 @@ def test_dates_are_as_exact_as_the_source(stamp: str, shown: str) -> None:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     made = build(tmp_path_factory.mktemp("articles"))
-    names = [field.name for field in fields(InsuranceRule)]
-    with closing(sqlite3.connect(made.path)) as connection:
-        connection.executemany(
-            f"insert into insurance_rule ({', '.join(names)})"
-            f" values ({', '.join('?' * len(names))})",
-            [[row[name] or None for name in names] for row in csv_rows()],
-        )
-        connection.commit()
-        assert [rule.id for rule in insurance_rules(connection)] == [
-            row["id"] for row in csv_rows()
-        ]
     with served(made.path.parent) as here:
         yield here
 
