@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
@@ -12,9 +13,11 @@ from datasette.plugins import pm
 from datasette.utils.asgi import Request
 
 from plugins.pages import language
+from plugins.pages.prose import SLUGS
 
 STATIC_PATHS = (
-    "/", "/states", "/insurance", "/questions", "/safety", "/sources", "/quality", "/about", "/bot",
+    "/", "/states", "/insurance", "/questions", *(f"/questions/{slug}" for slug in SLUGS),
+    "/sources", "/quality", "/about", "/bot",
 )  # fmt: skip
 """The pages that are one of a kind. Those without a route here are left out of the sitemap."""
 MOST_IN_A_SITEMAP = 50_000
@@ -47,7 +50,7 @@ def registered(datasette: Any) -> list[str]:
         for pattern, _ in found or ()
     ]
     # Datasette itself would take any other path for a database's.
-    return [path for path in STATIC_PATHS if f"^{path}$" in routes]
+    return [path for path in STATIC_PATHS if any(re.match(one, path) for one in routes)]
 
 
 def sitemap(datasette: Any, request: Request, pages: Iterable[Page]) -> Iterator[str]:
