@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from db.gazetteer import Place, people, same_place
 from db.place_text import STATES, place_key
+from records.said import said
 
 PLAUSIBLE_PEOPLE = 50_000
 """A namesake so big may always be meant when no state was named."""
@@ -69,9 +70,9 @@ def decide(reading: Reading, note: bool = False, corrected_from: str | None = No
         return Choices(places[:MOST_CHOICES], _reason(places, reading.state), corrected_from)
     words = ""
     if corrected_from is not None:
-        words = f"Showing {first.label} for '{corrected_from}'."
+        words = said("Showing %(place)s for '%(typed)s'.", place=first.label, typed=corrected_from)
     elif note:
-        words = f"Understood as {first.label}."
+        words = said("Understood as %(place)s.", place=first.label)
     return Found(first, words, corrected_from, tuple(rest[:MOST_CHOICES]))
 
 
@@ -102,14 +103,23 @@ def distinct(places: Sequence[Place]) -> list[Place]:
 def _reason(places: list[Place], state: str | None) -> str:
     name = places[0].name
     if any(place.name != name for place in places):
-        return "Several places could be meant. Which one?"
+        return said("Several places could be meant. Which one?")
     if state is None:
-        return f"There are several places called {name}. Which one is meant?"
-    return f"There are several places called {name} in {STATES[state]}. Which one is meant?"
+        return said("There are several places called %(name)s. Which one is meant?", name=name)
+    return said(
+        "There are several places called %(name)s in %(state)s. Which one is meant?",
+        name=name,
+        state=STATES[state],
+    )
 
 
 def with_note(answer: Found | Choices, note: str) -> Found | Choices:
     """The same answer with a sentence before its note or reason."""
     if isinstance(answer, Found):
-        return replace(answer, note=f"{note} {answer.note or f'Showing {answer.place.label}.'}")
-    return replace(answer, reason=f"{note} {answer.reason}")
+        rest = answer.note or said("Showing %(place)s.", place=answer.place.label)
+        return replace(answer, note=_both(note, rest))
+    return replace(answer, reason=_both(note, answer.reason))
+
+
+def _both(first: str, second: str) -> str:
+    return said("%(first)s %(second)s", first=first, second=second)

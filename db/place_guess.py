@@ -10,6 +10,7 @@ from db.place_query import nearly_filler, stripped
 from db.place_reading import CITY_PEOPLE, Reader, name_and_state
 from db.place_spelling import EDIT, Guess, Speller, allowance, place_score, speller
 from db.place_text import STATE_KEYS, STATES, key_of_words, words
+from records.said import said
 
 _CLOSE_CALL = 0.5
 """Guesses at a misspelt name whose scores differ by less (a factor of three) are both offered."""
@@ -115,7 +116,9 @@ class Guesser:
         if close and isinstance(answer, Found):
             places = distinct([answer.place, *close])
             if len(places) > 1:
-                return score, Choices(places, f"Which one is meant by '{typed}'?", typed)
+                return score, Choices(
+                    places, said("Which one is meant by '%(typed)s'?", typed=typed), typed
+                )
         return score, answer
 
     def _spelt_right(self, key: str, state: str | None) -> Reading:
@@ -144,7 +147,11 @@ class Guesser:
                 places = distinct(self.reader.named(core[:-size], None))
                 if not places:
                     return None
-                reason = f"No {places[0].name} is known in {STATES[state]}. Is one of these meant?"
+                reason = said(
+                    "No %(name)s is known in %(state)s. Is one of these meant?",
+                    name=places[0].name,
+                    state=STATES[state],
+                )
                 # 'Wooster MA' is Worcester rather than Wooster in Ohio.
                 near = [
                     place

@@ -50,6 +50,7 @@ from db.place_query import (
 from db.place_reading import CITY_PEOPLE, Reader, name_and_state
 from db.place_suggest import suggest
 from db.place_text import is_military_postcode, key_of_words
+from records.said import said
 
 _TYPO_SAME_SOUND = 0.05
 _TYPO = 0.00005
@@ -76,15 +77,17 @@ class _Search:
         if query.point:
             return self._here(*query.point)
         if not query.words and not query.zips:
-            return NothingFound("Type a town or a ZIP code, such as Toledo, OH or 43604.", [])
+            return NothingFound(said("Type a town or a ZIP code, such as Toledo, OH or 43604."), [])
         if query.zips:
             return self._by_zip(query)
         if query.digits and (answer := self._by_digits(query.digits)):
             return answer
         if query.canadian:
             return NothingFound(
-                "That looks like a Canadian postal code. Only places in the United States are"
-                " known here.",
+                said(
+                    "That looks like a Canadian postal code. Only places in the United States are"
+                    " known here."
+                ),
                 [],
             )
         if _MILITARY & {*query.words} and _MILITARY_AREAS & {*query.words}:
@@ -96,12 +99,16 @@ class _Search:
         states = self.gazetteer.state_of(latitude, longitude)
         if not states:
             return NothingFound(
-                "That point is not in the United States. Type a town or a ZIP code, such as"
-                " Toledo, OH or 43604.",
+                said(
+                    "That point is not in the United States. Type a town or a ZIP code, such as"
+                    " Toledo, OH or 43604."
+                ),
                 [],
             )
         state = states.pop() if len(states) == 1 else ""
-        return Found(Place("your location", state, "", "US", latitude, longitude, None, "point"))
+        return Found(
+            Place(said("your location"), state, "", "US", latitude, longitude, None, "point")
+        )
 
     # ---- postal codes ---------------------------------------------------------------------------
 
@@ -114,7 +121,7 @@ class _Search:
             if is_military_postcode(code):
                 return _military(code)
             if isinstance(rest, Found | Choices):
-                return with_note(rest, f"The ZIP code {code} is not known.")
+                return with_note(rest, said("The ZIP code %(code)s is not known.", code=code))
             return self._unknown_zip(code)
         place = known[0]
         if not isinstance(rest, Found):
@@ -130,14 +137,22 @@ class _Search:
             return Found(place)
         return Choices(
             [place, other],
-            f"The ZIP code {place.postcode} is in {place.label}, not in {other.label}."
-            " Which one is meant?",
+            said(
+                "The ZIP code %(code)s is in %(place)s, not in %(other)s. Which one is meant?",
+                code=place.postcode,
+                place=place.label,
+                other=other.label,
+            ),
         )
 
     def _by_digits(self, digits: str) -> Answer | None:
         if len(digits) == 4 and (place := self.gazetteer.postal("0" + digits)):
-            return Found(place, f"Taken as the ZIP code 0{digits}.", corrected_from=digits)
-        return NothingFound("A ZIP code has five digits, such as 43604.", [])
+            return Found(
+                place,
+                said("Taken as the ZIP code %(code)s.", code=f"0{digits}"),
+                corrected_from=digits,
+            )
+        return NothingFound(said("A ZIP code has five digits, such as 43604."), [])
 
     def _unknown_zip(self, code: str) -> Answer:
         rows = self.gazetteer.connection.execute(
@@ -151,8 +166,10 @@ class _Search:
             if place and all((place.name, place.state) != (p.name, p.state) for p in places):
                 places.append(place)
         if not places:
-            return NothingFound(f"There is no ZIP code {code}.", [])
-        return Choices(places[:6], f"The ZIP code {code} is not known. These are near it:")
+            return NothingFound(said("There is no ZIP code %(code)s.", code=code), [])
+        return Choices(
+            places[:6], said("The ZIP code %(code)s is not known. These are near it:", code=code)
+        )
 
     # ---- words ----------------------------------------------------------------------------------
 
@@ -177,10 +194,12 @@ class _Search:
             return answer
         suggestions = self.guesser.suggestions(tried)
         if not stripped(whole):
-            return NothingFound("Add a town or a ZIP code, such as Toledo, OH or 43604.", [])
+            return NothingFound(said("Add a town or a ZIP code, such as Toledo, OH or 43604."), [])
         return NothingFound(
-            "No such place is known in the United States. Check the spelling, add the state, or"
-            " type a ZIP code.",
+            said(
+                "No such place is known in the United States. Check the spelling, add the state, or"
+                " type a ZIP code."
+            ),
             suggestions,
         )
 
@@ -204,10 +223,15 @@ class _Search:
         for core in tried:
             if not name_and_state(core)[1] and (found := abroad(core)):
                 name, country = found
-                only = f"Only places in the United States are known here, none in {country}."
+                only = said(
+                    "Only places in the United States are known here, none in %(country)s.",
+                    country=country,
+                )
                 places = distinct(self.reader.named(stripped(name), None)) if name else []
                 if places:
-                    return Choices(places[:MOST_CHOICES], f"{only} Is one of these meant?")
+                    return Choices(
+                        places[:MOST_CHOICES], said("%(only)s Is one of these meant?", only=only)
+                    )
                 return NothingFound(only, [])
         return None
 
@@ -270,9 +294,13 @@ class _Search:
         return distinct(places)
 
 
-def _military(said: str) -> NothingFound:
+def _military(code: str) -> NothingFound:
     return NothingFound(
-        f"{said} is a military address, which has no place on the map. Choose a city nearby.", []
+        said(
+            "%(code)s is a military address, which has no place on the map. Choose a city nearby.",
+            code=code,
+        ),
+        [],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from datasette import hookimpl
 
 from plugins.pages import language
-from plugins.safety import TABLE_PAGES, App, Scope, Send
+from plugins.safety import App, Scope, Send
 
 
 @hookimpl(trylast=True)
@@ -22,7 +22,8 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
         pgettext=language.pgettext,
         npgettext=language.npgettext,
     )
-    env.globals["link"] = lambda path: datasette.urls.path(language.prefix() + path)
+    env.filters["spoken"] = language.spoken
+    env.globals["link"] = lambda path: datasette.urls.path(language.address(path))
 
 
 @hookimpl
@@ -33,7 +34,7 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
     base = datasette.setting("base_url").rstrip("/")
     path = request.path.removeprefix(base)
     query = f"?{request.query_string}" if request.query_string else ""
-    own = [] if TABLE_PAGES.match(path) else list(language.LANGUAGES.items())
+    own = [] if language.only_in_english(path) else list(language.LANGUAGES.items())
     return {
         "language": language.current.get(),
         "languages": [
@@ -58,7 +59,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             wanted, path = language.split(scope["path"].removeprefix(base))
-            if wanted != language.SOURCE and not _only_in_english(path):
+            if wanted != language.SOURCE and not language.only_in_english(path):
                 raw = language.split(scope["raw_path"].decode("latin-1").removeprefix(base))[1]
                 scope = {**scope, "path": base + path, "raw_path": (base + raw).encode("latin-1")}
                 language.current.set(wanted)
@@ -69,7 +70,3 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
         return spoken
 
     return wrap
-
-
-def _only_in_english(path: str) -> bool:
-    return bool(TABLE_PAGES.match(path)) or path.startswith("/static/")

@@ -175,7 +175,7 @@
     };
     const popup = (spot) => {
       const box = element("div");
-      if (spot.rough) box.append(element("p", "Approximate: somewhere around here", "quiet"));
+      if (spot.rough) box.append(element("p", here.wordsRough, "quiet"));
       const list = element("ul");
       spot.people.forEach((person) => {
         const line = element("li");
@@ -198,7 +198,7 @@
       });
       mark.spot = spot;
       mark.people = spot.people;
-      mark.spoken = `${names}${spot.rough ? ", approximate place" : ""}`;
+      mark.spoken = names + (spot.rough ? `, ${here.wordsRoughMark}` : "");
       mark.bindPopup(() => popup(spot), { maxWidth: 260 });
       // Opening is what a mouse and the Enter key have in common.
       mark.on("popupopen", () => {
@@ -221,7 +221,7 @@
         if (icon) name(icon, mark.spoken);
       });
       document.querySelectorAll("#map .bunch").forEach((icon) =>
-        name(icon, `${icon.textContent} results close together, zoom in`));
+        name(icon, here.wordsBunch.replace("{n}", icon.textContent)));
     };
     const name = (icon, words) => {
       icon.setAttribute("role", "button");

@@ -37,12 +37,12 @@
   const toggle = document.createElement("div");
   toggle.className = "map-toggle";
   toggle.setAttribute("role", "group");
-  toggle.setAttribute("aria-label", "Show results as");
-  const buttons = ["List", "Map"].map((name) => {
+  toggle.setAttribute("aria-label", side.dataset.wordsShown);
+  const buttons = [side.dataset.wordsList, side.dataset.wordsMap].map((name, which) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
-    button.addEventListener("click", () => show(name === "Map"));
+    button.addEventListener("click", () => show(which === 1));
     toggle.append(button);
     return button;
   });

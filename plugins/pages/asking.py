@@ -11,6 +11,7 @@ from math import isnan
 from urllib.parse import urlencode
 
 from db.facets import NAMES
+from plugins.pages.language import gettext as _
 
 RADII = (5, 10, 25, 50, 100, 250)
 """Miles a visitor can choose."""
@@ -61,7 +62,9 @@ def read_request(args: Mapping[str, str], *, most_a_page: int = PAGE_SIZE) -> As
     near = " ".join((args.get("near") or "").replace("\x00", " ").split())
     if len(near) > LONGEST_TEXT:
         near = near[:LONGEST_TEXT]
-        notes.append(f"Only the first {LONGEST_TEXT} letters of the place were read.")
+        notes.append(
+            _("Only the first %(count)s letters of the place were read.") % {"count": LONGEST_TEXT}
+        )
     miles: int | None = None
     asked_miles = (args.get("miles") or "").strip()
     if asked_miles:
@@ -87,7 +90,9 @@ def _radius(text: str) -> tuple[int, str | None]:
         if isnan(wished):
             raise ValueError
     except ValueError:
-        return DEFAULT_MILES, f"The distance was not a number, so this is {DEFAULT_MILES} miles."
+        return DEFAULT_MILES, _("The distance was not a number, so this is %(miles)s miles.") % {
+            "miles": DEFAULT_MILES
+        }
     if not RADII[0] <= wished <= RADII[-1]:
         wished, asked_outside = min(max(wished, RADII[0]), RADII[-1]), True
     else:
@@ -95,7 +100,9 @@ def _radius(text: str) -> tuple[int, str | None]:
     nearest = min(RADII, key=lambda choice: (abs(choice - wished), choice))
     if nearest == wished and not asked_outside:
         return nearest, None
-    return nearest, f"That distance cannot be chosen, so this is {nearest} miles."
+    return nearest, _("That distance cannot be chosen, so this is %(miles)s miles.") % {
+        "miles": nearest
+    }
 
 
 def _whole(text: str | None, name: str, least: int, most: int) -> tuple[int, str | None]:
@@ -104,9 +111,17 @@ def _whole(text: str | None, name: str, least: int, most: int) -> tuple[int, str
         return least, None
     # isdecimal() also takes digits of other scripts, which int() reads; the length bounds the work.
     if not text.isdecimal() or len(text) > 9:
-        return least, f"The {name} was not a number from {least} to {most}."
+        return least, _("The number in “%(name)s” was not one from %(least)s to %(most)s.") % {
+            "name": name,
+            "least": least,
+            "most": most,
+        }
     number = int(text)
     if number < least or number > most:
         bounded = min(max(number, least), most)
-        return bounded, f"The {name} goes from {least} to {most}."
+        return bounded, _("“%(name)s” goes from %(least)s to %(most)s.") % {
+            "name": name,
+            "least": least,
+            "most": most,
+        }
     return number, None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext as gnu
 import io
+import re
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -16,10 +17,16 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from records.said import Said
+
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 SOURCE = "en"
 LANGUAGES = {"en": "English"}
 """The languages by their code, each by its own name. The first is the text in the code."""
+
+_ONLY_IN_ENGLISH = re.compile(
+    r"/(?:directory|_memory|-|static|quality|bot|robots\.txt|sitemap\S*\.xml)(?:[/.?~-]|$)"
+)
 
 current: ContextVar[str] = ContextVar("language", default=SOURCE)
 
@@ -63,6 +70,21 @@ def prefix(language: str | None = None) -> str:
     """What stands before a page's path in a language: '' for the source, else '/es'."""
     language = language or current.get()
     return "" if language == SOURCE else f"/{language}"
+
+
+def only_in_english(path: str) -> bool:
+    """Whether a page speaks to maintainers and researchers: tables, SQL, data and our crawler."""
+    return bool(_ONLY_IN_ENGLISH.match(path))
+
+
+def address(path: str) -> str:
+    """The path of a page in the language of this request."""
+    return path if only_in_english(path) else prefix() + path
+
+
+def spoken(text: str) -> str:
+    """A sentence made elsewhere, in the language of this request; other text as it is."""
+    return text.spoken(gettext) if isinstance(text, Said) else text
 
 
 def split(path: str) -> tuple[str, str]:

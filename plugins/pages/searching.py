@@ -12,6 +12,8 @@ from db.facets import Choice
 from db.gazetteer import Place
 from db.place_search import Choices, Found, NothingFound, find_place
 from plugins.pages.asking import DEFAULT_MILES, RADII, STATE_MILES, Asked
+from plugins.pages.language import spoken
+from records.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
             offset=last * asked.size,
             chosen=asked.chosen,
         )
-        notes.append("There is no such page, so this is the last one.")
+        notes.append(said("There is no such page, so this is the last one."))
     known = None
     if not nearby.total:
         known = finder.nearest_known(connection, place.latitude, place.longitude, asked.chosen)
@@ -231,10 +233,16 @@ def answer_json(answered: Answer, path: str) -> dict[str, Any]:
 
 
 def _sentence(answered: Answer) -> str:
-    said = [answered.message] if answered.message else []
+    sentences = [answered.message] if answered.message else []
     if answered.corrected_from and answered.place:
-        said.append(f"Showing {answered.place.label} for '{answered.typed}'.")
-    return " ".join([*said, *answered.notes])
+        sentences.append(
+            said(
+                "Showing %(place)s for '%(typed)s'.",
+                place=answered.place.label,
+                typed=answered.typed,
+            )
+        )
+    return " ".join(spoken(one) for one in [*sentences, *answered.notes])
 
 
 def answer_geojson(answered: Answer) -> dict[str, Any]:
