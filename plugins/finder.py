@@ -21,6 +21,7 @@ from db.quality import quality as measured_quality
 from db.quality_history import spark, trends
 from plugins.pages import addresses, language, structured, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
+from plugins.pages.directions import directions
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
 
 DATABASE = "directory"
@@ -45,7 +46,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/find$", find),
         (r"^/find\.json$", find_json),
         (r"^/find\.geojson$", find_geojson),
-        (r"^/practitioner/(?P<id>[^/]+)$", practitioner),
+        (r"^/practitioner/(?P<id>(?!.*\.vcf$)[^/]+)$", practitioner),
         (r"^/sources$", sources),
         (r"^/quality$", quality),
         (r"^/quality\.json$", quality_json),
@@ -59,6 +60,7 @@ def register_routes() -> list[tuple[str, Any]]:
 def prepare_jinja2_environment(env: Any) -> None:
     """Our ways of writing facts, as template filters."""
     env.filters.update(wording.FILTERS)
+    env.filters["directions"] = directions
     env.globals["precision_words"] = wording.precision
     env.globals["place_address"] = place_address
     env.globals["asset_version"] = asset_version
