@@ -32,6 +32,9 @@ TABLES = (
     " frame-ancestors 'none'"
 )
 TABLE_PAGES = re.compile(r"/(?:directory|_memory|-)(?:[/.?~-]|$)")
+#: A clinic may show the small search in its own page; the language may stand before it.
+_FRAMED = re.compile(r"(?:/[a-z]{2})?/embed")
+FRAMED = STRICT.replace("frame-ancestors 'none'", "frame-ancestors *")
 _YEAR = "public, max-age=31536000, immutable"
 _HOUR = "public, max-age=3600"
 
@@ -84,8 +87,9 @@ def place_match(text: Any) -> str:
 def page_headers(path: str, query: bytes) -> dict[str, str]:
     """The headers a reply gets, by lower-case name, unless it already has them (the policy and
     the two guards always)."""
+    policy = TABLES if TABLE_PAGES.match(path) else STRICT
     headers = {
-        "content-security-policy": TABLES if TABLE_PAGES.match(path) else STRICT,
+        "content-security-policy": FRAMED if _FRAMED.fullmatch(path) else policy,
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
         "permissions-policy": "camera=(), microphone=(), geolocation=(self)",

@@ -48,6 +48,8 @@ STATES = {
     "states": "/states",
     "state": "/states/ohio",
     "city": "/states/ohio/columbus",
+    "embed": "/embed?near=Columbus,+OH",
+    "embed code": "/embed/code",
     "sources": "/sources",
     "quality": "/quality",
     "about": "/about",
