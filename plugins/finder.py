@@ -138,7 +138,8 @@ async def find_json(datasette: Any, request: Request) -> Response:
 
 async def find_geojson(datasette: Any, request: Request) -> Response:
     answered = await _answered(datasette, request, index.MOST)
-    response = Response.json(answer_geojson(answered), headers=dict(ANYBODY))
+    brief = request.args.get("brief") == "1"
+    response = Response.json(answer_geojson(answered, brief=brief), headers=dict(ANYBODY))
     response.content_type = "application/geo+json; charset=utf-8"
     return response
 

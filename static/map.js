@@ -142,7 +142,7 @@
       const rough = feature.properties.precision in ROUGH;
       const key = `${lat.toFixed(5)},${lon.toFixed(5)},${rough}`;
       if (!spots.has(key)) spots.set(key, { lat, lon, rough, people: [] });
-      spots.get(key).people.push(feature.properties);
+      spots.get(key).people.push({ ...feature.properties, id: feature.id });
     }
     const bunches = L.markerClusterGroup({
       maxClusterRadius: 90, // marks of 46 px may not cover each other (WCAG 2.5.8)

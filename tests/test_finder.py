@@ -406,3 +406,15 @@ def test_static_files_are_kept_for_long_only_under_their_hash(site: Site) -> Non
     assert "immutable" in site.get("/static/site.css", v="abc").headers["cache-control"]
     assert "max-age=3600" in site.get("/static/site.css").headers["cache-control"]
     assert "no-store" in site.get("/find", near="43604").headers["cache-control"]
+
+
+def test_the_map_asks_for_no_more_than_it_shows(site: Site) -> None:
+    whole = site.get("/find.geojson", near="Columbus, OH").json()["features"]
+    brief = site.get("/find.geojson", near="Columbus, OH", brief=1).json()["features"]
+    for short, full in zip(brief, whole, strict=True):
+        assert short["id"] == full["id"]
+        assert short["geometry"]["coordinates"] == pytest.approx(
+            full["geometry"]["coordinates"], abs=0.00006
+        )
+        assert set(short["properties"]) == {"name", "credentials", "practice", "precision"}
+        assert short["properties"].items() <= full["properties"].items()
