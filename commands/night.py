@@ -9,7 +9,7 @@ from pathlib import Path
 
 from commands.match import in_words as match_in_words
 from commands.publish import in_words as release_in_words
-from db.published import Release
+from db.published_fill import Release
 from db.status import SourceState
 from matching.rebuild import Matched
 

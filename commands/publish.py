@@ -12,7 +12,8 @@ from commands.forget import refused_by
 from commands.options import sheets_in, with_folders
 from commands.store import alone, working_store
 from db.forgetting import opted_out_hashes
-from db.published import PublishError, Release, publish
+from db.published import PublishError, publish
+from db.published_fill import Release
 from db.swap import SwapBusy
 from db.working import remember_sheets
 from records.factsheet import FactSheet

@@ -25,8 +25,10 @@ from db.accepted_runs import accept_run
 from db.forgetting import NobodyOfThatId, forget, listings_of
 from db.gazetteer import ensure
 from db.locations import morton
-from db.published import NO_MAIL, PublishError, Release, publish
+from db.published import PublishError, publish
 from db.published_checks import E_MAIL, problems
+from db.published_fill import Release
+from db.published_people import NO_MAIL
 from db.swap import SwapBusy, swap
 from db.working import open_working, remember_sheets, take_in
 from matching.rebuild import match
@@ -240,7 +242,7 @@ def test_a_failed_check_replaces_nothing(
     take_in(db, sheet(), run(people(3)))
     release(db, tmp_path)
     take_in(db, sheet(), run(people(4), 2))
-    monkeypatch.setattr("db.published._public", lambda value: value)
+    monkeypatch.setattr("db.published_people.without_mail", lambda value: value)
     take_in(db, sheet(), run([*people(4), person(9, practice="mail ada@example.com")], 3))
     with pytest.raises(PublishError, match=r"printed_practice of row .* holds an e-mail address"):
         release(db, tmp_path)
