@@ -7,7 +7,7 @@ SOURCE ?= --all
 NP := .venv/bin/needlepoint
 HERE := --data $(DATA) --sources $(SOURCES)
 
-.PHONY: help setup demo test lint crawl match geocode publish serve run lock docs eval screenshots
+.PHONY: help setup demo test lint crawl match geocode publish serve run lock docs eval words screenshots
 .DEFAULT_GOAL := help
 
 help:  ## Show what can be done
@@ -53,6 +53,9 @@ eval: setup .bench/ready  ## Measure matching on sample worlds of 10,000 people,
 
 .bench/ready: bench/requirements.lock
 	@.venv/bin/python -m venv .bench && .bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+
+words: setup  ## Bring locale/es/messages.po in line with the words of the pages
+	@.venv/bin/pybabel -q extract -F locale/babel.cfg -k N_ -k said --no-location -o locale/messages.pot . && .venv/bin/pybabel -q update -i locale/messages.pot -d locale -D messages -l es -o locale/es/messages.po --no-fuzzy-matching --ignore-obsolete -w 100; rm -f locale/messages.pot
 
 screenshots: setup  ## Make the README's pictures anew from the sample data
 	@.venv/bin/python docs/screenshots.py

@@ -131,6 +131,8 @@ class SeenListing:
     last_seen: str
     changed_at: str | None
     confirmed_at: str | None
+    next_due: str | None
+    """When the source is to be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class Profile:
     the profession is not known."""
     registry: Registry | None
     """None for somebody who was never looked for there."""
+    states: tuple[str, ...] = ()
+    """Names of all states the practitioner has a place in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +444,7 @@ def profile(connection: sqlite3.Connection, practitioner_id: str) -> Profile | M
             "select l.id, l.source_id, s.title, s.publisher, l.printed_name,"
             " l.printed_credentials, l.printed_practice, l.printed_address, l.printed_phone,"
             " l.printed_certification, l.profile_url, l.seen_url, l.status, l.first_seen,"
-            " l.last_seen, l.changed_at, l.confirmed_at"
+            " l.last_seen, l.changed_at, l.confirmed_at, s.next_due"
             " from listing l join source s on s.id = l.source_id"
             " where l.practitioner_id = ? order by l.last_seen desc, l.id",
             (practitioner_id,),
@@ -457,6 +461,7 @@ def profile(connection: sqlite3.Connection, practitioner_id: str) -> Profile | M
         rules,
         tuple(_state_names(connection, unruled)),
         registry(connection, practitioner_id),
+        tuple(_state_names(connection, states)),
     )
 
 

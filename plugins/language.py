@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from datasette import hookimpl
 
@@ -33,7 +34,8 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
         return {"language": language.SOURCE, "languages": []}
     base = datasette.setting("base_url").rstrip("/")
     path = request.path.removeprefix(base)
-    query = f"?{request.query_string}" if request.query_string else ""
+    kept = [one for one in request.query_string.split("&") if one and not one.startswith("lang=")]
+    query = f"?{'&'.join(kept)}" if kept else ""
     own = [] if language.only_in_english(path) else list(language.LANGUAGES.items())
     return {
         "language": language.current.get(),
@@ -46,6 +48,14 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
             for code, name in own
         ],
     }
+
+
+def _asked_for(scope: Scope, path: str) -> str:
+    """The language of `?lang=es`, for an address without one of its own; else the source's."""
+    for name, value in parse_qsl(scope["query_string"].decode("latin-1")):
+        if name == "lang" and value in language.LANGUAGES and not language.only_in_english(path):
+            return value
+    return language.SOURCE
 
 
 @hookimpl
@@ -64,7 +74,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 scope = {**scope, "path": base + path, "raw_path": (base + raw).encode("latin-1")}
                 language.current.set(wanted)
             else:
-                language.current.set(language.SOURCE)
+                language.current.set(_asked_for(scope, path))
             await app(scope, receive, send)
 
         return spoken

@@ -215,7 +215,7 @@ def test_practitioner_page_has_places_sources_and_the_rule(site: Site) -> None:
     page = site.get(f"/practitioner/{site.made.two_places}")
     text = text_of(page)
     assert page.text.count('class="place"') == 2
-    assert "Ohio, physical therapists: allowed" in text
+    assert "Ohio, physical therapists: Allowed" in text
     assert "https://board.example.com/" in page.text
     assert re.search(r'href="https://(alpha|beta)\.example\.com/people/\d+"', page.text)
     assert "As printed by each directory" in text

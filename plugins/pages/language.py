@@ -21,7 +21,7 @@ from records.said import Said
 
 LOCALE = Path(__file__).resolve().parents[2] / "locale"
 SOURCE = "en"
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "es": "Español"}
 """The languages by their code, each by its own name. The first is the text in the code."""
 
 _ONLY_IN_ENGLISH = re.compile(

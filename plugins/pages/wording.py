@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from db.freshness import freshness
+from db.places_listed import slug
 from plugins.pages.language import current, ngettext
 from plugins.pages.language import gettext as _
 
@@ -57,6 +58,16 @@ BASIS = {
     "court": N_("court ruling"),
     "none": N_("no text found"),
     "unknown": N_("lists only, no legal text seen"),
+}
+
+VERDICT = {"good": N_("good"), "suspect": N_("suspect"), "failed": N_("failed")}
+
+SOURCE_STATUS = {
+    "active": N_("active"),
+    "proposed": N_("proposed"),
+    "paused": N_("paused"),
+    "retired": N_("retired"),
+    "forbidden": N_("must not be crawled"),
 }
 
 CONFIDENCE = {"high": N_("high"), "medium": N_("medium"), "low": N_("low")}
@@ -159,6 +170,16 @@ def confidence(word: str) -> str:
     return _in_words(CONFIDENCE, word)
 
 
+def verdict(word: str) -> str:
+    """How a run of a source was judged: 'good', 'suspect', 'failed'."""
+    return _in_words(VERDICT, word)
+
+
+def source_status(word: str) -> str:
+    """Whether a source is read: 'active', 'must not be crawled'."""
+    return _in_words(SOURCE_STATUS, word)
+
+
 def _in_words(words: dict[str, str], word: str) -> str:
     return _(words[word]) if word in words else word.replace("_", " ")
 
@@ -185,6 +206,9 @@ FILTERS = {
     "one_of": one_of,
     "basis": basis,
     "confidence": confidence,
+    "verdict": verdict,
+    "source_status": source_status,
+    "slug": slug,
     "speaks_against": speaks_against,
     "is_stale": is_stale,
 }
