@@ -47,7 +47,7 @@ async def question(datasette: Any, request: Request) -> Response:
         request,
         "question.html",
         article=shown,
-        prose=_prose(datasette, shown),
+        prose=prose(datasette, shown),
         others=[article(other, spoken) for other in (*SLUGS, INSURANCE) if other != slug],
     )
 
@@ -60,12 +60,14 @@ async def insurance(datasette: Any, request: Request) -> Response:
         request,
         "insurance.html",
         article=shown,
-        prose=_prose(datasette, shown),
+        prose=prose(datasette, shown),
         rules=await ask(datasette, insurance_rules),
     )
 
 
-def _prose(datasette: Any, shown: Article) -> Markup:
+def prose(datasette: Any, shown: Article) -> Markup:
+    """The body of a page, its own addresses in the language of this request."""
+
     def link(path: str) -> str:
         prefix = "" if TABLE_PAGES.match(path) else language.prefix()
         return str(datasette.urls.path(prefix + path))

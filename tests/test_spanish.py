@@ -58,6 +58,7 @@ PAGES = [
     "/", "/find?near=Columbus%2C+OH", "/find?near=Springfield", "/find?near=Xyzzyq",
     "/find?near=Barrow%2C+AK", "/states", "/states/ohio", "/questions", "/insurance",
     "/sources", "/about", "/embed", "/embed/code", "/report", "/removal",
+    "/privacy", "/accessibility",
 ]  # fmt: skip
 
 

@@ -13,11 +13,11 @@ from datasette.plugins import pm
 from datasette.utils.asgi import Request
 
 from plugins.pages import language
-from plugins.pages.prose import SLUGS
+from plugins.pages.prose import SLUGS, STATEMENTS
 
 STATIC_PATHS = (
     "/", "/states", "/insurance", "/questions", *(f"/questions/{slug}" for slug in SLUGS),
-    "/sources", "/quality", "/about", "/bot",
+    "/sources", "/quality", "/about", "/bot", *(f"/{slug}" for slug in STATEMENTS),
 )  # fmt: skip
 """The pages that are one of a kind. Those without a route here are left out of the sitemap."""
 MOST_IN_A_SITEMAP = 50_000

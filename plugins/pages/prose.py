@@ -28,6 +28,9 @@ SLUGS = (
 INSURANCE = "insurance"
 """The prose around the table of who pays."""
 
+STATEMENTS = ("privacy", "accessibility")
+"""What the site promises its readers."""
+
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _ROLES = {
     "table_open": "table", "thead_open": "rowgroup", "tbody_open": "rowgroup", "tr_open": "row",
