@@ -11,11 +11,14 @@ from pathlib import Path
 import click
 from sqlite_utils import Database
 
+from commands.geocode import geocode, summary
 from commands.match import in_words
 from commands.options import deciding_person, with_folders
+from commands.review_places import ask_about_places, list_places, one_place
 from commands.review_reports import ask_about_reports, list_reports, one_report
 from commands.store import alone, working_store
 from db.people import Decision
+from db.point_decisions import doubted_points
 from db.reports import waiting as reports
 from db.review import (
     NoSuchListing,
@@ -41,7 +44,22 @@ _NARROW = 60
 @click.option(
     "--cannot-tell", "answer", flag_value="cannot_tell", help="With --pair: nobody can tell."
 )
-@click.option("--undo", "answer", flag_value="undo", help="With --pair: take the decision back.")
+@click.option(
+    "--undo", "answer", flag_value="undo", help="With --pair or --place: take the decision back."
+)
+@click.option("--place", metavar="LISTING", help="Decide about this listing's place only.")
+@click.option(
+    "--printed-point", "point", flag_value="printed", help="With --place: the printed one is right."
+)
+@click.option(
+    "--point-used",
+    "point",
+    flag_value="used",
+    help="With --place: the one used instead is right.",
+)
+@click.option(
+    "--no-point", "point", flag_value="none", help="With --place: neither is right, show none."
+)
 @click.option("--report", "reference", metavar="NUMBER", help="Answer this report only.")
 @click.option(
     "--answered", "outcome", flag_value="answered", help="With --report: it has its answer."
@@ -71,6 +89,8 @@ def command(  # noqa: PLR0913
     *,
     pair: tuple[str, str] | None,
     answer: str | None,
+    place: str | None,
+    point: str | None,
     reference: str | None,
     outcome: str | None,
     by: str | None,
@@ -83,27 +103,30 @@ def command(  # noqa: PLR0913
     data: Path,
     sources: Path,  # noqa: ARG001 - every subcommand takes both
 ) -> None:
-    """Answer reports of readers, and the pairs that matching could not tell, with the evidence.
+    """Answer reports of readers, the pairs that matching could not tell, with the evidence, and the
+    places in doubt.
 
-    Decisions outlive every rerun and can be taken back. Practitioners are rebuilt at the end; the
-    public file follows with the next `needlepoint publish`. With --serve the questions, and other
-    things that wait for a person, are on a private page.
+    Decisions outlive every rerun and can be taken back. Practitioners are rebuilt at the end, and
+    listings placed anew where a place was decided; the public file follows with the next
+    `needlepoint publish`. With --serve the questions, and other things that wait for a person, are
+    on a private page.
     """
-    if (pair is None) != (answer is None):
-        raise click.UsageError("--pair A B goes with --same, --different, --cannot-tell or --undo")
-    if (reference is None) != (outcome is None):
-        raise click.UsageError("--report NUMBER goes with --answered, --closed or --forget")
+    _check_words(pair, place, reference, answer=answer, point=point, outcome=outcome)
+    about_place = point or answer
     if as_page:
-        if pair or reference or only_list:
-            raise click.UsageError("--serve goes without --pair, --report and --list")
+        if pair or place or reference or only_list:
+            raise click.UsageError("--serve goes without --pair, --place, --report and --list")
         # Datasette takes a second to load, which the terminal's questions need not wait for.
         from commands.review_page import serve  # noqa: PLC0415
 
         serve(data, deciding_person(by), host, port, exposed=expose)
         return
     with alone(data, "review"), working_store(data) as db:
-        changed = True
-        if pair and answer:
+        changed, placed = True, False
+        if place and about_place:
+            one_place(db, place, about_place, by, reason)
+            changed, placed = False, True
+        elif pair and answer:
             _one_pair(db, pair, answer, by, reason)
         elif reference and outcome:
             one_report(db, reference, outcome, by, reason)
@@ -111,20 +134,56 @@ def command(  # noqa: PLR0913
         elif only_list:
             _list(db)
             list_reports(db)
+            list_places(db)
             changed = False
         else:
-            changed = _everything(db, by, reason)
+            changed, placed = _everything(db, by, reason)
         if changed:
             click.echo(in_words(match(db)))
+    if placed:
+        click.echo("\n".join(summary(geocode(data))))
 
 
-def _everything(db: Database, by: str | None, reason: str | None) -> bool:
-    """Reports first, which somebody waits for, then pairs. True if practitioners changed."""
+def _check_words(  # noqa: PLR0913
+    pair: tuple[str, str] | None,
+    place: str | None,
+    reference: str | None,
+    *,
+    answer: str | None,
+    point: str | None,
+    outcome: str | None,
+) -> None:
+    """Raises click.UsageError where what to decide about and what is decided do not go together."""
+    if sum(map(bool, (pair, place, reference))) > 1:
+        raise click.UsageError("one thing at a time: --pair, --place or --report")
+    place_answers = [one for one in (point, answer if place else None) if one]
+    if bool(place) != (len(place_answers) == 1) or (place and answer not in {None, "undo"}):
+        raise click.UsageError(
+            "--place LISTING goes with --printed-point, --point-used, --no-point or --undo"
+        )
+    if not place and (pair is None) != (answer is None):
+        raise click.UsageError("--pair A B goes with --same, --different, --cannot-tell or --undo")
+    if (reference is None) != (outcome is None):
+        raise click.UsageError("--report NUMBER goes with --answered, --closed or --forget")
+
+
+def _everything(db: Database, by: str | None, reason: str | None) -> tuple[bool, bool]:
+    """Reports first, which somebody waits for, then pairs, then places. Whether practitioners
+    changed, and whether places did."""
     taken_out = ended = False
     if reports(db):
         by = by or click.prompt("Who decides", default=_user())
         taken_out, ended = ask_about_reports(db, by, reason)
-    return (not ended and _session(db, by, reason)) or taken_out
+    if ended:
+        return taken_out, False
+    pairs, places = questions(db), doubted_points(db)
+    if not (pairs or places):
+        click.echo("Nothing waits for a person.")
+        return taken_out, False
+    by = by or click.prompt("Who decides", default=_user())
+    decided, ended = _session(db, pairs, by, reason)
+    placed = not ended and bool(places) and ask_about_places(db, by, reason)
+    return decided or taken_out, placed
 
 
 def _one_pair(
@@ -150,21 +209,20 @@ def _list(db: Database) -> None:
     click.echo(f"{len(waiting):,} pairs wait for a person")
 
 
-def _session(db: Database, by: str | None, reason: str | None) -> bool:
-    """Ask until the queue is empty or the person quits. True if anything was decided."""
-    waiting = questions(db)
-    if not waiting:
-        click.echo("Nothing waits for a person.")
-        return False
-    by = by or click.prompt("Who decides", default=_user())
+def _session(
+    db: Database, waiting: list[Decision], by: str, reason: str | None
+) -> tuple[bool, bool]:
+    """Ask until the queue is empty or the person quits. Whether anything was decided, and whether
+    the person wants to end."""
     done: list[tuple[int, Decision]] = []
-    changed = False
+    changed = ended = False
     at = 0
     while at < len(waiting):
         one = waiting[at]
         click.echo(f"\n{at + 1} of {len(waiting)}\n{_side_by_side(db, one.left, one.right)}")
         key = _ask()
         if key == "q":
+            ended = True
             break
         if key == "u":
             if done:
@@ -185,8 +243,9 @@ def _session(db: Database, by: str | None, reason: str | None) -> bool:
             done.append((at, made))
             changed = True
         at += 1
-    click.echo(f"{len(done):,} decided, {max(0, len(waiting) - at):,} not reached")
-    return changed
+    if waiting:
+        click.echo(f"{len(done):,} decided, {max(0, len(waiting) - at):,} not reached")
+    return changed, ended
 
 
 def _ask() -> str:

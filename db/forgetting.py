@@ -86,6 +86,7 @@ def forget(
             ("listing_event", "listing_id"),
             ("match_decision", '"left"'),
             ("match_decision", '"right"'),
+            ("point_decision", "listing_id"),
             ("listing", "id"),
         ):
             db.conn.execute(

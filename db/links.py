@@ -7,6 +7,7 @@ check disappears with the listing. It is published beside the link while that is
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,13 +32,17 @@ where evidence_url is not null and listings > 0 group by evidence_url
 """
 
 _KEEP = """
-insert into link_check (hash, listing_id, answer, status, failures, checked_at)
-select :hash, :listing_id, :answer, :status, :failed, :checked_at
+insert into link_check (hash, listing_id, answer, status, failures, checked_at, failing_since)
+select :hash, :listing_id, :answer, :status, :failed, :checked_at,
+    case when :failed then :checked_at end
 where :listing_id is null or exists (select 1 from listing where id = :listing_id)
 on conflict (hash) do update set listing_id = excluded.listing_id, answer = excluded.answer,
     status = excluded.status, checked_at = excluded.checked_at,
     failures = case when excluded.answer = 'not_asked' then failures
-                    when excluded.failures = 0 then 0 else failures + 1 end
+                    when excluded.failures = 0 then 0 else failures + 1 end,
+    failing_since = case when excluded.answer = 'not_asked' then failing_since
+                         when excluded.failures = 0 then null
+                         else coalesce(failing_since, excluded.failing_since) end
 """
 
 
@@ -69,6 +74,55 @@ class Check:
     @property
     def failed(self) -> bool:
         return self.answer in ("4xx", "5xx", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A link that did not answer when it was last asked."""
+
+    url: str
+    kind: str
+    """As a Link's."""
+    source_id: str
+    listing_id: str | None
+    """The listing that gives it; None for the page that explains a source's certificate."""
+    status: int | None
+    """Of the last answer, None where nothing came."""
+    failures: int
+    """Checks in a row that failed."""
+    since: str
+    """The first of these; UTC, ISO 8601."""
+    checked_at: str
+    """The last of these; UTC, ISO 8601."""
+
+
+def failing_links(db: Database) -> list[Failing]:
+    """The links whose last check failed, the longest failing first.
+
+    A check keeps only a hash of its address: where the listing or the fact sheet gives another one
+    by now, there is nothing to show.
+    """
+    given: dict[str, tuple[str, str, str]] = {}
+    for source_id, printed, clean in db.conn.execute(
+        "select source_id, printed, clean from listing join link_check on listing_id = listing.id"
+        " where failures > 0 and listing.status <> 'retired'"
+    ):
+        links = {
+            "profile": json.loads(printed).get("profile_url"),
+            "website": json.loads(clean).get("website"),
+        }
+        for kind, url in links.items():
+            if url:
+                given[_hash(url)] = (url, kind, source_id)
+    for source_id, sheet in db.conn.execute("select id, sheet from source"):
+        url = json.loads(sheet)["certification"].get("evidence_url")
+        if url:
+            given.setdefault(_hash(url), (url, "evidence", source_id))
+    rows = db.conn.execute(
+        "select hash, listing_id, status, failures, failing_since, checked_at from link_check"
+        " where failures > 0 order by failing_since, hash"
+    )
+    return [Failing(*given[key], *rest) for key, *rest in rows if key in given]
 
 
 def published_links(public: sqlite3.Connection) -> list[Link]:

@@ -46,13 +46,6 @@ class Compared(NamedTuple):
     other: str
 
 
-class Doubted(NamedTuple):
-    """A listing whose printed place does not hold together, and why."""
-
-    listing: Listing
-    note: str
-
-
 _FIELDS: dict[str, Callable[[Entry], str | None]] = {
     "listing": lambda one: one.listing.id,
     "name": lambda one: one.listing.name,
@@ -194,18 +187,6 @@ def decided(db: Database, most: int = 20) -> list[Decision]:
         (RULE, most),
     )
     return [Decision(*row) for row in rows]
-
-
-def doubted_points(db: Database) -> list[Doubted]:
-    """Listings whose printed coordinates, town, state and ZIP code do not agree, by source."""
-    rows = db.conn.execute(
-        "select printed, clean, point_note from listing where point_note is not null"
-        " and status <> 'retired' order by id"
-    )
-    return [
-        Doubted(listing_from_dicts(json.loads(printed), json.loads(clean)), note)
-        for printed, clean, note in rows
-    ]
 
 
 def _joined(*parts: str | None) -> str:

@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from db.gate import Check, Judgement, LastGood, Verdict, judge
-from db.migrations import schema
+from db.migrations import bring_up_to_date
 from db.packing import pack
 from db.stored_listing import changed_fields, clean_to_json, printed_to_json, source_hash
 from records.bundle import RunBundle
@@ -82,7 +82,7 @@ def open_working(data: Path) -> Database:
         connection.execute("pragma secure_delete = on")
         connection.execute("pragma synchronous = full")
         db = Database(connection)
-        schema.apply(db)
+        bring_up_to_date(db)
     except BaseException:
         connection.close()
         raise

@@ -23,10 +23,11 @@ from sqlite_utils import Database
 
 from db.gazetteer import Gazetteer
 from db.place_cache import read_answers, write_answers
+from db.point_decisions import PointDecisions
 from db.points import PlacedListing, count_by_precision, read_points, write_points
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
-from geocoding.placing import place_point
+from geocoding.placing import decided_point, place_point
 from geocoding.points import Outcome
 from geocoding.providers import Provider
 from records.listing import Clean
@@ -78,11 +79,11 @@ def place_listings(  # noqa: PLR0913 - three objects, the rest by name
 ) -> Report:
     """Place every listing of working.db that is not retired, and say what was done.
 
-    First every point is derived anew from the printed coordinates, the cache and the gazetteer;
-    doing it twice changes nothing. Then the provider, if there is one, is asked for the addresses
-    that are known no better than to the postal code, `most` of them at most, each distinct one
-    once. Trouble with the provider is no exception: the report has it, and every listing still
-    has the best point the gazetteer gives.
+    First every point is derived anew from the printed coordinates, the cache, the gazetteer and
+    what persons decided; doing it twice changes nothing. Then the provider, if there is one, is
+    asked for the addresses that are known no better than to the postal code, `most` of them at
+    most, each distinct one once. Trouble with the provider is no exception: the report has it, and
+    every listing still has the best point the gazetteer gives.
 
     A crawl may go on meanwhile: a listing that changed since it was read is left to the next run.
     """
@@ -113,6 +114,7 @@ class _Placing:
         self._gazetteer = gazetteer
         self._now = now
         self._cache = PlaceCache(read_answers(working.conn))
+        self._decisions = PointDecisions.read(working.conn)
 
     def derive(self, provider: Provider | None) -> dict[str, _Waiting]:
         """Place everything without asking anybody; gives what the provider should be asked."""
@@ -178,15 +180,16 @@ class _Placing:
     def _placed(self, listing: PlacedListing) -> tuple[Clean, Outcome]:
         """The clean half with its point as it should be, and what became of the printed one."""
         address = Address.of(listing.clean)
+        printed = listing.printed.get("latitude"), listing.printed.get("longitude")
         point, outcome = place_point(
-            listing.printed.get("latitude"),
-            listing.printed.get("longitude"),
+            *printed,
             address,
             self._gazetteer,
             self._cache.found(address.key),
             approximate=bool(listing.printed.get("approximate")),
         )
-        return point.put_on(listing.clean), outcome
+        decision = self._decisions.answer(listing.id, listing.printed)
+        return decided_point(decision, *printed, point).put_on(listing.clean), outcome
 
     def _write(self, moves: list[tuple[PlacedListing, Clean]]) -> None:
         moves = [(listing, clean) for listing, clean in moves if not listing.stands_at(clean)]

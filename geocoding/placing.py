@@ -12,12 +12,16 @@ from typing import Protocol
 
 from db.gazetteer import Gazetteer, Place
 from db.place_text import STATES, place_key
+from db.point_decisions import PointAnswer
 from geocoding.address import Address
-from geocoding.points import Outcome, Verdict, check_point, read_point
+from geocoding.points import Outcome, Verdict, check_point, possible_point, read_point
 from records.listing import PRECISIONS, Clean, Precision
 
 #: Note on a point that the directory itself does not call exact.
 ABOUT_RIGHT = "the directory says that its coordinates are only about right"
+
+#: Note on a listing for which a person found no right point.
+NO_RIGHT_POINT = "a person found no point for this address that is right"
 
 
 class Answer(Protocol):
@@ -93,6 +97,19 @@ def place_point(  # noqa: PLR0913 - the last by name
         note = "; ".join(part for part in (note, remark) if part) or None
         point = Point(point_note=note)
     return point, verdict.outcome
+
+
+def decided_point(
+    decision: PointAnswer | None, latitude: str | None, longitude: str | None, found: Point
+) -> Point:
+    """The point as a person decided, or `found` where nobody did or it is the one decided for."""
+    if decision == "none":
+        return Point(point_note=NO_RIGHT_POINT)
+    if decision == "printed":
+        printed = possible_point(latitude, longitude)
+        if not isinstance(printed, Verdict):
+            return Point(*printed, "source", "source")
+    return found
 
 
 def _best(answers: Iterable[Answer], address: Address, gazetteer: Gazetteer) -> Answer | None:

@@ -107,6 +107,13 @@ def read_point(latitude: str | None, longitude: str | None) -> tuple[float, floa
     return north, east
 
 
+def possible_point(latitude: str | None, longitude: str | None) -> tuple[float, float] | Verdict:
+    """Two printed coordinates as degrees, or the Verdict that says why they are nowhere anybody
+    works, whatever address stands beside them."""
+    read = read_point(latitude, longitude)
+    return read if isinstance(read, Verdict) else _problem_in_itself(*read) or read
+
+
 def _text(printed: str | None) -> str | None:
     text = " ".join(printed.split()) if printed else ""
     return text or None

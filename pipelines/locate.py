@@ -1,4 +1,5 @@
-"""Stage: where a listing is, from its own coordinates, the cache and the gazetteer; no network."""
+"""Stage: where a listing is, from its own coordinates, the cache, the gazetteer and what persons
+decided; no network."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from db.gazetteer import Gazetteer, ensure
+from db.point_decisions import PointDecisions
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
-from geocoding.placing import place_point
+from geocoding.placing import decided_point, place_point
 from records.listing import Listing
 
 
@@ -23,19 +25,29 @@ class LocatePipeline:
     """
 
     def __init__(
-        self, stats: StatsCollector, gazetteer: Gazetteer, cache: PlaceCache | None = None
+        self,
+        stats: StatsCollector,
+        gazetteer: Gazetteer,
+        cache: PlaceCache | None = None,
+        decisions: PointDecisions | None = None,
     ) -> None:
         self._stats = stats
         self._gazetteer = gazetteer
         self._cache = cache or PlaceCache()
+        self._decisions = decisions or PointDecisions()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LocatePipeline:
-        """For a spider that has `data`, the folder of gazetteer.db and working.db. The cache in
-        working.db is read once, now; a missing file is an empty cache."""
+        """For a spider that has `data`, the folder of gazetteer.db and working.db. What working.db
+        remembers is read once, now; a missing file remembers nothing."""
         data: Path = crawler.spider.data  # type: ignore[union-attr]
-        cache = PlaceCache.read(data / "working.db")
-        return cls(crawler.stats, Gazetteer(ensure(data)), cache)
+        working = data / "working.db"
+        return cls(
+            crawler.stats,
+            Gazetteer(ensure(data)),
+            PlaceCache.read(working),
+            PointDecisions.of_file(working),
+        )
 
     def close_spider(self) -> None:
         """Let go of the gazetteer."""
@@ -52,6 +64,8 @@ class LocatePipeline:
             self._cache.found(address.key),
             approximate=bool(item.approximate),
         )
+        decision = self._decisions.answer(item.id, item.printed())
+        point = decided_point(decision, item.latitude, item.longitude, point)
         for part in fields(point):
             setattr(item.clean, part.name, getattr(point, part.name))
         self._stats.inc_value(f"locate/printed/{outcome}")

@@ -17,7 +17,7 @@ Message = MutableMapping[str, Any]
 App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 _PATHS = re.compile(
-    r"/(?:pair(?:/undo)?|rebuild|kind/[a-z-]+|static/(?:site\.css|review\.css|icon\.svg))?"
+    r"/(?:pair(?:/undo)?|rebuild|kind/[a-z-]+(?:/undo)?|static/(?:site\.css|review\.css|icon\.svg))?"
 )
 _HEADERS = {
     "content-security-policy": (

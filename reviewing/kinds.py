@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sqlite_utils import Database
 
+from db.links import failing_links
+from db.point_decisions import decided_points, doubted_points, take_back_point
 from db.reports import waiting
-from db.review import doubted_points
+from db.review import entry
+from reviewing.places import ANSWERS, REASON, answer_place, place_facts
 from reviewing.reports import OUTCOMES, entries_about, facts_of, name_in, said_of, settle
 
 
@@ -40,6 +44,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person answered about an item, in words."""
+
+    item: str
+    answer: str
+    by: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One list of the private page. Without `answer` it is only to be read."""
 
@@ -54,22 +69,55 @@ class Kind:
     label: str = "Why"
     reason: str = "compared by a person"
     """What the field of that label offers."""
+    decided: Callable[[Database], list[Decided]] = lambda _db: []
+    """What was answered last and can be taken back, the newest first."""
+    take_back: Callable[[Database, str, str], None] | None = None
+    """Given the item's id and the time (UTC, ISO 8601). Raises NothingDecided."""
 
 
 def _points(db: Database) -> list[Item]:
-    found = []
-    for listing, note in doubted_points(db):
-        clean = listing.clean
-        address = listing.address or ", ".join(
-            part for part in (listing.street, listing.city, listing.state, listing.postcode) if part
+    return [
+        Item(
+            listing.id,
+            listing.name or listing.id,
+            note,
+            place_facts(listing),
+            listing.profile_url or listing.seen_url,
         )
-        printed = ", ".join(part for part in (listing.latitude, listing.longitude) if part)
-        used = "none"
-        if clean.latitude is not None:
-            used = f"{clean.latitude:.4f}, {clean.longitude:.4f} ({clean.precision})"
-        facts = (("Address", address), ("Printed point", printed or "none"), ("Point used", used))
-        link = listing.profile_url or listing.seen_url
-        found.append(Item(listing.id, listing.name or listing.id, note, facts, link))
+        for listing, note in doubted_points(db)
+    ]
+
+
+def _answer_place(db: Database, given: Answered) -> None:
+    answer_place(db, given.item, given.answer, by=given.by, reason=given.reason, at=given.at)
+
+
+def _decided_points(db: Database) -> list[Decided]:
+    return [
+        Decided(one.listing_id, ANSWERS[one.answer], one.by, one.reason, one.created_at)
+        for one in decided_points(db)
+    ]
+
+
+def _take_back_point(db: Database, listing_id: str, at: str) -> None:
+    take_back_point(db, listing_id, at=at)
+
+
+def _links(db: Database) -> list[Item]:
+    found = []
+    for one in failing_links(db):
+        listing = entry(db, one.listing_id).listing if one.listing_id else None
+        facts = (
+            ("Host", urlsplit(one.url).hostname or ""),
+            ("Last answer", str(one.status or "none")),
+            ("Failing since", one.since[:10]),
+            ("Failed in a row", str(one.failures)),
+            ("Last asked", one.checked_at[:10]),
+            ("Given by", (listing.name or listing.id) if listing else "the fact sheet"),
+        )
+        said = "Dead." if one.failures >= DEAD_AFTER else "Perhaps a bad hour: three mean dead."
+        number = f"{one.listing_id or one.source_id}, {one.kind}"
+        found.append(Item(number, one.url, said, facts, one.url))
     return found
 
 
@@ -90,6 +138,9 @@ def _settle(db: Database, given: Answered) -> None:
     settle(db, given.item, given.answer, note=given.reason, by=given.by, at=given.at)
 
 
+#: Checks in a row that failed, after which a link counts as dead.
+DEAD_AFTER = 3
+
 _ANSWERED = "What you found or answered"
 _DONE = tuple((value, words) for value, words in OUTCOMES.items() if value != "forget")
 
@@ -100,8 +151,21 @@ KINDS: dict[str, Kind] = {
             "points",
             "Places in doubt",
             "Entries whose printed point, town, state and ZIP code do not agree. The point is not"
-            " believed; what is used instead stands beside it. The directory can correct it.",
+            " believed; what is used instead stands beside it. An answer counts from the next"
+            " geocoding on, for as long as the directory prints the same.",
             _points,
+            tuple(ANSWERS.items()),
+            _answer_place,
+            reason=REASON,
+            decided=_decided_points,
+            take_back=_take_back_point,
+        ),
+        Kind(
+            "links",
+            "Links that do not answer",
+            "As of the last `needlepoint check-links` that drew them. Tell the directory or the"
+            " practice; a link that answers again leaves this list.",
+            _links,
         ),
         Kind(
             "reports",

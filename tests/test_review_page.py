@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from commands.review_page import is_loopback
 from commands.store import alone
+from db.links import Check, Link, keep_checks
 from db.review import questions
 from db.working import open_working, take_in
 from matching.rebuild import match
@@ -221,8 +222,98 @@ def test_places_in_doubt_are_listed(visitor: httpx.Client) -> None:
     page = visitor.get("/kind/points").text
     for words in ("Far Off, PT", "812 miles from the town", "39.9612, -82.9988", "alpha:7"):
         assert words in page
-    assert "<form" not in page
     assert visitor.get("/kind/nothing").status_code == 404
+
+
+def answers(db: Database) -> list[tuple[Any, ...]]:
+    return list(
+        db.conn.execute(
+            'select listing_id, answer, reason, "by", deleted_at is not null from point_decision'
+        )
+    )
+
+
+def test_a_place_in_doubt_is_answered_and_asked_again_once_taken_back(
+    visitor: httpx.Client, db: Database
+) -> None:
+    form = {"csrftoken": token(visitor.get("/kind/points")), **WHO, "item": "alpha:7"}
+    after = visitor.post("/kind/points", data={**form, "answer": "none"})
+    assert "Places in doubt: 0" in after.text
+    assert "alpha:7: Neither is right: show no point, A tester" in after.text
+    assert answers(db) == [("alpha:7", "none", "asked by telephone", "A tester", 0)]
+    assert "listings placed anew" in visitor.post("/rebuild", data=form).text
+    stored = "select latitude, precision, point_note from listing where id = 'alpha:7'"
+    assert db.conn.execute(stored).fetchone() == (
+        None, None, "a person found no point for this address that is right",
+    )  # fmt: skip
+    undone = visitor.post("/kind/points/undo", data=form)
+    assert "Places in doubt: 1" in undone.text
+    assert [row[-1] for row in answers(db)] == [1]
+    again = visitor.post("/kind/points/undo", data=form)
+    assert (again.status_code, "nobody has decided about the place" in again.text) == (409, True)
+    # What is printed agrees with the address: placed anew there is nothing left to ask.
+    assert visitor.post("/rebuild", data=form).status_code == 200
+    assert db.conn.execute(stored).fetchone() == (39.9612, "source", None)
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "headers", "status", "words"),
+    [
+        ("", {"answer": "maybe"}, {}, 400, "that is no answer"),
+        ("", {"item": "alpha:99"}, {}, 404, "no listing has the id alpha:99"),
+        ("", {"reason": " "}, {}, 400, "who decides, and why"),
+        ("", {"csrftoken": "wrong"}, {}, 403, ""),
+        ("", {}, {"origin": "https://directory.example"}, 403, "Nothing done"),
+        ("/undo", {}, {"origin": "https://directory.example"}, 403, "Nothing done"),
+        ("/undo", {}, {}, 409, "nobody has decided"),
+    ],
+)
+def test_what_is_no_answer_about_a_place(  # noqa: PLR0917 - a table of cases
+    visitor: httpx.Client,
+    db: Database,
+    path: str,
+    changes: dict[str, str],
+    headers: dict[str, str],
+    status: int,
+    words: str,
+) -> None:
+    form = {"csrftoken": token(visitor.get("/kind/points")), **WHO, "item": "alpha:7"}
+    form |= {"answer": "used"} | changes
+    answer = visitor.post(f"/kind/points{path}", data=form, headers=headers)
+    assert (answer.status_code, words in answer.text) == (status, True), answer.text
+    assert answers(db) == []
+
+
+def test_answers_to_reports_are_not_taken_back(visitor: httpx.Client) -> None:
+    form = {"csrftoken": token(visitor.get("/kind/points")), "item": "NP-1"}
+    refused = visitor.post("/kind/reports/undo", data=form)
+    assert (refused.status_code, "cannot be taken back" in refused.text) == (400, True)
+    assert visitor.post("/kind/nothing/undo", data=form).status_code == 404
+
+
+def test_links_that_fail_are_shown_with_host_address_and_day(
+    visitor: httpx.Client, db: Database
+) -> None:
+    assert "Links that do not answer</a>: 0" in visitor.get("/").text
+    profile = "https://alpha.directory.example/p/5"
+    link = Link(profile, "profile", "alpha", "alpha:5")
+    for day, answer in enumerate(("2xx", "4xx", "not_asked", "none"), 10):
+        keep_checks(db, [Check(link, answer, 404, f"2026-11-{day}T00:00:00Z")])  # type: ignore[arg-type]
+    # Nobody gives this address any more; only its hash is there.
+    gone = Link("https://example.com/gone", "website", "alpha", "alpha:5")
+    keep_checks(db, [Check(gone, "none", None, "2026-11-10T00:00:00Z")])
+    assert "Links that do not answer</a>: 1" in visitor.get("/").text
+    page = visitor.get("/kind/links").text
+    for words in (
+        f"<h2>{profile}</h2>", "<dt>Host</dt><dd>alpha.directory.example</dd>",
+        "<dt>Failing since</dt><dd>2026-11-11</dd>", "<dt>Failed in a row</dt><dd>2</dd>",
+        "<dt>Last asked</dt><dd>2026-11-13</dd>", "alpha:5, profile", f'href="{profile}"',
+    ):  # fmt: skip
+        assert words in page, words
+    assert "<form" not in page
+    assert "example.com/gone" not in page
+    keep_checks(db, [Check(link, "2xx", 200, "2026-11-20T00:00:00Z")])
+    assert "Nothing waits" in visitor.get("/kind/links").text
 
 
 def test_every_kind_can_be_listed_and_has_buttons_only_with_an_answer(db: Database) -> None:

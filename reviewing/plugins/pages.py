@@ -15,6 +15,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
+from db.gazetteer import Gazetteer, ensure
 from db.lock import InUse, alone
 from db.people import Decision
 from db.review import (
@@ -28,6 +29,7 @@ from db.review import (
     take_back,
 )
 from db.working import open_working
+from geocoding.listings import place_listings
 from matching.rebuild import match
 from reviewing.kinds import KINDS, Answered, Kind
 
@@ -51,6 +53,7 @@ def register_routes(datasette: Any) -> list[tuple[str, Any]]:
         (r"^/pair/undo$", _explained(undo)),
         (r"^/rebuild$", _explained(rebuild)),
         (r"^/kind/(?P<slug>[a-z-]+)$", _explained(kind)),
+        (r"^/kind/(?P<slug>[a-z-]+)/undo$", _explained(undo_item)),
     ]
 
 
@@ -174,22 +177,46 @@ async def undo(datasette: Any, request: Request) -> Response:
 async def rebuild(datasette: Any, request: Request) -> Response:
     if request.method != "POST":
         return Response.redirect("/")
-    await ask(datasette, match, "review")
+    data = Path(datasette.plugin_config(PLUGIN)["data"])
+
+    def apply(db: Database) -> None:
+        match(db)
+        with Gazetteer(ensure(data)) as gazetteer:
+            place_listings(db, gazetteer)
+
+    await ask(datasette, apply, "review")
     return Response.redirect("/?rebuilt=1", status=303)
 
 
 async def kind(datasette: Any, request: Request) -> Response:
     """The items of a kind (GET), or an answer about one of them (POST)."""
-    shown = KINDS.get(request.url_vars["slug"])
-    if shown is None:
-        raise NoSuchListing("nothing of that kind waits here")
+    shown = _kind_of(request)
     if request.method == "POST":
         await _answer_item(datasette, shown, await request.post_vars())
         return Response.redirect(f"/kind/{shown.slug}", status=303)
-    items = await ask(datasette, shown.read)
+    items, given = await ask(datasette, lambda db: (shown.read(db), shown.decided(db)))
     return await page(
-        datasette, request, "kind.html", kind=shown, items=items[:_SHOWN], count=len(items)
-    )
+        datasette, request, "kind.html", kind=shown, items=items[:_SHOWN], count=len(items),
+        decided=given,
+    )  # fmt: skip
+
+
+async def undo_item(datasette: Any, request: Request) -> Response:
+    """Take back what was answered about an item (POST)."""
+    shown = _kind_of(request)
+    if request.method == "POST":
+        item, back = (await request.post_vars()).get("item", ""), shown.take_back
+        if back is None:
+            raise ValueError("such an answer cannot be taken back")
+        await ask(datasette, lambda db: back(db, item, _now()), "review")
+    return Response.redirect(f"/kind/{shown.slug}", status=303)
+
+
+def _kind_of(request: Request) -> Kind:
+    shown = KINDS.get(request.url_vars["slug"])
+    if shown is None:
+        raise NoSuchListing("nothing of that kind waits here")
+    return shown
 
 
 async def _answer_item(datasette: Any, about: Kind, posted: Mapping[str, str]) -> None:
