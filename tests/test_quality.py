@@ -197,12 +197,12 @@ def test_what_is_not_measured_has_no_number_and_says_why(directory: Path) -> Non
     stored, connection = read(directory)
     connection.close()
     assert {goal for goal, _ in stored} == {f"G{number}" for number in range(1, 15)}
-    without = {goal for (goal, _), one in stored.items() if one.sql is None}
-    assert without | {"G12"} == {"G9", "G12"}
-    for (goal, _), one in stored.items():
-        if goal in without or goal in {"G5", "G6", "G13"}:
+    without = {key for key, one in stored.items() if one.sql is None}
+    assert without | {("G12", "")} == {("G6", "recall"), ("G9", ""), ("G12", "")}
+    for (goal, part), one in stored.items():
+        if (goal, part) in without or goal in {"G5", "G6", "G13"}:
             assert (one.numerator, one.denominator, one.percent) == (None, None, None)
-            assert "yet" in one.note or "private" in one.note
+            assert "yet" in one.note or "No number can be given" in one.note
             assert (one.low, one.high, one.checked_on) == (None, None, None)
 
 
