@@ -21,8 +21,10 @@ from db.lock import InUse, alone
 from db.report_inbox import why_closed
 from db.swap import heal
 from db.working import open_working
+from plugins.pages import notice as operator_notice
 
 ROOT = Path(__file__).resolve().parent.parent
+METADATA = ROOT / "metadata.yml"
 
 SETTINGS: dict[str, bool | int] = {
     # Suggesting facets costs a table page 99 % of its speed.
@@ -67,21 +69,31 @@ class QuietAccessLog:
             log.info("%s %s %d %.0f ms", scope["method"], path, status, spent)
 
 
-def build_app(directory: Path) -> Any:
+def build_app(directory: Path, notice: dict[str, object] | None = None) -> Any:
     """The ASGI application over a published directory.db: Datasette with our plugins, templates
-    and settings, and the access log around it. `app.datasette` is the Datasette object."""
-    datasette = build_datasette(directory)
+    and settings, and the access log around it. `app.datasette` is the Datasette object. A `notice`
+    takes the place of the one in metadata.yml."""
+    datasette = build_datasette(directory, notice)
     app = QuietAccessLog(datasette.app())
     app.datasette = datasette  # type: ignore[attr-defined]
     return app
 
 
-def build_datasette(directory: Path) -> Any:
+def read_metadata(notice: dict[str, object] | None = None) -> dict[str, Any]:
+    """What metadata.yml says, with another operator's notice if there is one."""
+    metadata: dict[str, Any] = {}
+    if METADATA.exists():
+        metadata = parse_metadata(METADATA.read_text("utf-8"))
+    if notice is not None:
+        metadata["plugins"] = (metadata.get("plugins") or {}) | {"operator_notice": notice}
+    return metadata
+
+
+def build_datasette(directory: Path, notice: dict[str, object] | None = None) -> Any:
     """Datasette over directory.db, opened so that a newly published release is seen at once."""
-    metadata = ROOT / "metadata.yml"
     return Datasette(
         [str(directory)],
-        metadata=parse_metadata(metadata.read_text("utf-8")) if metadata.exists() else {},
+        metadata=read_metadata(notice),
         plugins_dir=str(ROOT / "plugins"),
         template_dir=str(ROOT / "templates"),
         static_mounts=[("static", str(ROOT / "static"))],
@@ -140,7 +152,12 @@ def listening(host: str, port: int, command: str = "serve") -> socket.socket:
     help="0: any free one.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def command(data: Path, sources: Path, port: int, host: str) -> None:  # noqa: ARG001
+@click.option(
+    "--notice",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file with one notice of yours, for an area that you serve (docs/running.md).",
+)
+def command(data: Path, sources: Path, port: int, host: str, notice: Path | None) -> None:  # noqa: ARG001
     """Serve the finder, the tables and the SQL page.
 
     Reads directory.db; only reports of mistakes are written, into working.db beside it. The access
@@ -148,8 +165,30 @@ def command(data: Path, sources: Path, port: int, host: str) -> None:  # noqa: A
     """
     directory = data / "directory.db"
     _published(directory)
+    written = read_notice(directory, notice)
     listener = listening(host, port)
-    serve(directory, listener)
+    serve(directory, listener, written)
+
+
+def read_notice(directory: Path, file: Path | None) -> dict[str, object] | None:
+    """What the file says, checked; None without a file, and then that of metadata.yml is checked.
+
+    Raises click.ClickException with the file and everything that is wrong in it.
+    """
+    try:
+        written = operator_notice.read_file(file) if file else None
+        configured = (read_metadata(written).get("plugins") or {}).get("operator_notice")
+        if configured is not None:
+            with closing(
+                sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)
+            ) as db:
+                operator_notice.checked(configured, db)
+    except operator_notice.BadNotice as error:
+        raise click.ClickException(
+            f"{file or METADATA}: the operator's notice cannot be shown: {error}. Correct the file"
+            " and start again; docs/running.md has an example."
+        ) from error
+    return written
 
 
 def _reports_refused(data: Path) -> str | None:
@@ -166,7 +205,9 @@ def _reports_refused(data: Path) -> str | None:
     return why_closed(data)
 
 
-def serve(directory: Path, listener: socket.socket) -> None:
+def serve(
+    directory: Path, listener: socket.socket, notice: dict[str, object] | None = None
+) -> None:
     """Serve until interrupted, on a bound socket."""
     refused = _reports_refused(directory.parent)
     if refused:
@@ -176,6 +217,6 @@ def serve(directory: Path, listener: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The finder is at http://{shown}:{port}/ (stop it with Ctrl+C)")
     config = uvicorn.Config(
-        build_app(directory), access_log=False, log_level="warning", server_header=False
+        build_app(directory, notice), access_log=False, log_level="warning", server_header=False
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -22,6 +22,7 @@ from db.quality_history import spark, trends
 from plugins.pages import addresses, language, structured, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.directions import directions
+from plugins.pages.nothing_found import elsewhere
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
 
 DATABASE = "directory"
@@ -119,10 +120,13 @@ def _first_values(request: Request) -> dict[str, str]:
 async def find(datasette: Any, request: Request) -> Response:
     answered = await _answered(datasette, request)
     asked: Asked = answered.asked
+    nobody = answered.place and answered.nearby and not answered.nearby.total
+    state = answered.place.state if nobody else None
     return await page(
         datasette,
         request,
         "find.html",
+        elsewhere=await ask(datasette, lambda db: elsewhere(db, state)) if nobody else None,
         answered=answered,
         asked=asked,
         miles=answered.miles,

@@ -46,12 +46,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(data: Path, sources: Path | None = None) -> Iterator[str]:
-    """The finder over `data` in a process of its own. Yields its address without a slash."""
+def served(
+    data: Path, sources: Path | None = None, more: tuple[str | Path, ...] = ()
+) -> Iterator[str]:
+    """The finder over `data` in a process of its own, with `more` words on its command line.
+    Yields its address without a slash."""
     port = free_port()
     words = [sys.executable, "-m", "commands", "serve", "--data", str(data), "--port", str(port)]
     if sources:
         words += ["--sources", str(sources)]
+    words += map(str, more)
     log_file = data / f"serve-{port}.log"
     with log_file.open("w") as log:
         process = subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)

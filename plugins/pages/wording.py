@@ -84,7 +84,8 @@ def miles(distance: float) -> str:
 
 
 def _number(number: float) -> str:
-    return format_decimal(number, "#,##0.#", locale=current.get())
+    """With a decimal point in every language, as in the United States."""
+    return format_decimal(number, "#,##0.#", locale=f"{current.get()}_US")
 
 
 def day(stamp: str | None) -> Markup:

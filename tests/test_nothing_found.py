@@ -1,0 +1,30 @@
+"""Nobody near: the nearest known one, wider circles, the state's rule, the directories to ask."""
+
+from __future__ import annotations
+
+import re
+
+from tests.test_finder import Site, site, text_of  # noqa: F401 - the fixture
+
+
+def test_who_finds_nobody_learns_what_else_there_is(site: Site) -> None:  # noqa: F811
+    page = site.get("/find?near=Barrow%2C+AK&miles=25")
+    text = text_of(page)
+    assert page.status_code == 200
+    assert '<meta name="robots" content="noindex">' in page.text
+    assert re.search(r'role="status">\s*<h1[^>]*>Nobody known within 25 miles', page.text)
+    assert "The nearest one we know is" in text
+    assert 'href="/find?near=Barrow%2C+AK&amp;miles=100' in page.text
+    assert "Ask these directories yourself" in text
+
+
+def test_the_rule_of_the_state_stands_there_too(site: Site) -> None:  # noqa: F811
+    page = site.get("/find?near=Marietta%2C+OH&miles=5")
+    text = text_of(page)
+    assert "Nobody known within 5 miles" in text
+    assert "Ohio, physical therapists: allowed" in text
+    assert 'href="/states/ohio"' in page.text
+
+
+def test_who_finds_somebody_is_not_sent_elsewhere(site: Site) -> None:  # noqa: F811
+    assert "Ask these directories yourself" not in text_of(site.get("/find?near=Columbus%2C+OH"))
