@@ -5,7 +5,7 @@ asked and no cookie is set (the last two by the fixture `visit`)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -29,6 +29,7 @@ WCAG = {
 }
 STATES = {
     "home": "/",
+    "suggestions open": "/",
     "list": "/find?near=Columbus,+OH",
     "narrowed": "/find?near=Columbus,+OH&lister=alpha",
     "map": "/find?near=Columbus,+OH#as-map",
@@ -41,6 +42,7 @@ STATES = {
     "withdrawn": "/practitioner/np-gone",
     "report": "/report?practitioner={two_places}",
     "removal": "/removal?practitioner={two_places}",
+    "removal error": "/removal?practitioner={two_places}",
     "report received": f"/report/received?reference={NUMBER}",
     "questions": "/questions",
     "safety article": "/questions/is-it-safe",
@@ -54,7 +56,33 @@ STATES = {
     "quality": "/quality",
     "about": "/about",
     "crawler": "/bot",
+    "privacy": "/privacy",
+    "accessibility": "/accessibility",
+    "SQL home": "/directory",
+    "SQL answer": "/directory?sql=select+id,+name+from+practitioner+limit+5",
+    "Spanish home": "/es",
+    "Spanish list": "/es/find?near=Columbus,+OH",
+    "Spanish practitioner": "/es/practitioner/{two_places}",
+    "Spanish state": "/es/states/ohio",
 }
+
+
+def _suggestions_open(visit: Visit) -> None:
+    visit.page.get_by_role("combobox", name="City, state or ZIP code").press_sequentially("spring")
+    visit.page.get_by_role("listbox").wait_for()
+
+
+def _sent_empty(visit: Visit) -> None:
+    visit.page.get_by_role("button", name="Send").click()
+    visit.page.get_by_text("Choose what you want us to do.").first.wait_for()
+
+
+REACHED: dict[str, Callable[[Visit], object]] = {
+    "map": lambda visit: visit.map_ready(),
+    "suggestions open": _suggestions_open,
+    "removal error": _sent_empty,
+}
+"""What a visitor does on a page to come to a state of it."""
 EXPECTED = re.compile("Applying inline style violates|responded with a status of 4")
 """Our policy turns away the styles axe tries on (tests/test_finder_browser.py shows that the pages
 try none), and a withdrawn page answers 410."""
@@ -92,8 +120,8 @@ def test_nothing_keeps_anybody_out(visit: Visit, made: Made) -> None:
     for state, path in STATES.items():
         visit.page.goto("about:blank")
         visit.page.goto(visit.address + path.format(two_places=made.two_places))
-        if state == "map":
-            visit.map_ready()
+        if state in REACHED:
+            REACHED[state](visit)
         found = axe.run(visit.page, options=WCAG)
         assert found.violations_count == 0, f"{state}: {found.generate_report()}"
         sideways = visit.page.evaluate(

@@ -160,7 +160,7 @@ def test_listings(data: Path) -> None:
     [[who]] = rows(data, f"select practitioner_id from listing where id = '{drawn[0]}'")
     with served(data) as site:
         page = httpx.get(f"{site}/practitioner/{who}").text
-        assert page.count("confirmed by the practice") == 1
+        assert page.count("<dt>Confirmed by a person</dt><dd><time") == 1
         assert "Next visit due" in httpx.get(f"{site}/sources").text
     assert goal(data, "G6")[0] is None
 
