@@ -231,3 +231,8 @@ def test_print_has_ten_results_without_map_and_buttons(visit: Visit, tmp_path: P
     assert not visit.page.locator("#map-side").is_visible()
     pdf = visit.page.pdf(path=tmp_path / "list.pdf", format="Letter")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
+    # Also where each entry has more to say than here: a row holds two of them.
+    tops = visit.page.locator(".cards > li").evaluate_all(
+        "all => all.slice(0, 2).map(one => one.getBoundingClientRect().top)"
+    )
+    assert tops[0] == tops[1]
