@@ -55,7 +55,7 @@ eval: setup .bench/ready  ## Measure matching on sample worlds of 10,000 people,
 	@.venv/bin/python -m venv .bench && .bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 words: setup  ## Bring locale/es/messages.po in line with the words of the pages
-	@.venv/bin/pybabel -q extract -F locale/babel.cfg -k N_ -k said --no-location -o locale/messages.pot . && .venv/bin/pybabel -q update -i locale/messages.pot -d locale -D messages -l es -o locale/es/messages.po --no-fuzzy-matching --ignore-obsolete -w 100; rm -f locale/messages.pot
+	@.venv/bin/pybabel -q extract -F locale/babel.cfg -k N_ -k said --no-location --sort-output -o locale/messages.pot . && .venv/bin/pybabel -q update -i locale/messages.pot -d locale -D messages -l es -o locale/es/messages.po --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 100; rm -f locale/messages.pot
 
 screenshots: setup  ## Make the README's pictures anew from the sample data
 	@.venv/bin/python docs/screenshots.py

@@ -149,7 +149,7 @@ class _Search:
         if len(digits) == 4 and (place := self.gazetteer.postal("0" + digits)):
             return Found(
                 place,
-                said("Taken as the ZIP code %(code)s.", code=f"0{digits}"),
+                said("Taken as the ZIP code %(code)s.", code="0" + digits),
                 corrected_from=digits,
             )
         return NothingFound(said("A ZIP code has five digits, such as 43604."), [])

@@ -89,15 +89,22 @@ def states(connection: sqlite3.Connection) -> list[State]:
             " group by l.state",
         )
     }
-    rules: dict[str, list[StateRule]] = defaultdict(list)
-    for profession in PROFESSIONS:
-        for rule in state_rules(connection, STATES, profession):
-            rules[rule.state].append(rule)
+    rules = rules_of(connection, STATES)
     return [
-        State(code, *counted.get(code, (0, None)), rules=tuple(rules[code]))
+        State(code, *counted.get(code, (0, None)), rules=tuple(rules.get(code, ())))
         for code in sorted(STATES, key=STATES.__getitem__)
         if code not in TERRITORIES or code in counted
     ]
+
+
+def rules_of(connection: sqlite3.Connection, codes: Iterable[str]) -> dict[str, list[StateRule]]:
+    """By state, its rules in the order of PROFESSIONS; a state without any is left out."""
+    rules: dict[str, list[StateRule]] = defaultdict(list)
+    codes = list(codes)
+    for profession in PROFESSIONS:
+        for rule in state_rules(connection, codes, profession):
+            rules[rule.state].append(rule)
+    return dict(rules)
 
 
 def towns(connection: sqlite3.Connection, state: str | None = None) -> list[Town]:

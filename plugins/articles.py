@@ -1,4 +1,4 @@
-"""The article as pages: the questions people have about dry needling, and who pays for it."""
+"""Pages of prose: questions about dry needling, who pays for it, and what this site promises."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 from db.insurance import insurance_rules
 from plugins.finder import ask
 from plugins.pages import insuring, language
-from plugins.pages.prose import INSURANCE, SLUGS, Article, article, html
+from plugins.pages.prose import INSURANCE, SLUGS, STATEMENTS, Article, article, html
 from plugins.safety import TABLE_PAGES
 
 
@@ -21,6 +21,7 @@ def register_routes() -> list[tuple[str, Any]]:
         (r"^/questions$", questions),
         (r"^/questions/(?P<slug>[^/]+)$", question),
         (r"^/insurance$", insurance),
+        (rf"^/(?P<slug>{'|'.join(STATEMENTS)})$", statement),
     ]
 
 
@@ -47,7 +48,7 @@ async def question(datasette: Any, request: Request) -> Response:
         request,
         "question.html",
         article=shown,
-        prose=prose(datasette, shown),
+        prose=_prose(datasette, shown),
         others=[article(other, spoken) for other in (*SLUGS, INSURANCE) if other != slug],
     )
 
@@ -60,12 +61,20 @@ async def insurance(datasette: Any, request: Request) -> Response:
         request,
         "insurance.html",
         article=shown,
-        prose=prose(datasette, shown),
+        prose=_prose(datasette, shown),
         rules=await ask(datasette, insurance_rules),
     )
 
 
-def prose(datasette: Any, shown: Article) -> Markup:
+async def statement(datasette: Any, request: Request) -> Response:
+    """What the site promises: privacy, and who can use it."""
+    shown = article(request.url_vars["slug"], language.current.get())
+    return await _page(
+        datasette, request, "statement.html", article=shown, prose=_prose(datasette, shown)
+    )
+
+
+def _prose(datasette: Any, shown: Article) -> Markup:
     """The body of a page, its own addresses in the language of this request."""
 
     def link(path: str) -> str:

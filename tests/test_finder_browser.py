@@ -6,7 +6,10 @@ import gzip
 import os
 import re
 import shutil
+import sqlite3
+import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from tests.conftest import served
 from tests.finder_fixtures import Made, build
@@ -231,8 +235,34 @@ def test_print_has_ten_results_without_map_and_buttons(visit: Visit, tmp_path: P
     assert not visit.page.locator("#map-side").is_visible()
     pdf = visit.page.pdf(path=tmp_path / "list.pdf", format="Letter")
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
-    # Also where each entry has more to say than here: a row holds two of them.
-    tops = visit.page.locator(".cards > li").evaluate_all(
-        "all => all.slice(0, 2).map(one => one.getBoundingClientRect().top)"
-    )
-    assert tops[0] == tops[1]
+
+
+def test_ten_printed_entries_of_three_certificates_take_two_sheets(
+    browser: Browser, tmp_path: Path
+) -> None:
+    made = build(tmp_path, crowd=60)
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        for more in ("first", "second", "third"):
+            connection.execute(
+                "insert into certification (practitioner_id, listing_id, source_id, issuer, label,"
+                " first_seen, seen) select p.id, l.id, l.source_id, 'Institute of Invented and"
+                " Rather Long Names', ?, l.first_seen, l.last_seen from practitioner p,"
+                " (select * from listing limit 1) l",
+                (f"The {more} of its certificates",),
+            )
+    with served(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/find?near=Chicago,+IL")
+        # A practice goes without a phone there, a person never without the day.
+        phones = page.locator(".cards .call").all_inner_texts()
+        page.pdf(path=tmp_path / "list.pdf", format="Letter")
+        page.close()
+    sheets = PdfReader(tmp_path / "list.pdf").pages
+    read = " ".join(sheet.extract_text() for sheet in sheets)
+    text = " ".join(unicodedata.normalize("NFKC", read).split())  # the font has a letter for "fi"
+    assert len(sheets) <= 2
+    assert len(phones) > 5
+    assert all(phone in text for phone in phones)
+    assert text.count("third of its certificates") == 10
+    assert text.count("Chicago, IL") >= 10
+    assert len(re.findall(r"seen \d+ \w+ 20\d\d", text)) >= 30

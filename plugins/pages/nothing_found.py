@@ -5,26 +5,26 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from db.finder import Source, StateRule, sources, state_rules
-from plugins.pages.wording import PROFESSIONS
+from db.finder import Source, StateRule, sources
+from db.place_text import STATES
+from db.places_listed import rules_of
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """The rules of the searched state, by profession, and the directories that list somebody."""
+    """The searched state's name (None where the search has none) and rules, and the directories
+    that list somebody."""
 
+    state: str | None
     rules: tuple[StateRule, ...]
     directories: tuple[Source, ...]
 
 
 def elsewhere(connection: sqlite3.Connection, state: str | None) -> Elsewhere:
-    """For a state's code; without one there are no rules."""
-    states = [state] if state else []
+    """What else there is for who searched in the state of this code."""
+    known = state if state in STATES else None
     return Elsewhere(
-        tuple(rule for word in PROFESSIONS for rule in state_rules(connection, states, word)),
-        tuple(
-            source
-            for source in sources(connection)
-            if source.listings and (source.directory_url or source.home_url)
-        ),
+        STATES[known] if known else None,
+        tuple(rules_of(connection, [known]).get(known, ())) if known else (),
+        tuple(one for one in sources(connection) if one.listings),
     )

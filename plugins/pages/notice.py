@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
@@ -14,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 from db.gazetteer import Place
 from db.nearest import miles_between
 from db.place_search import Choices, Found, find_place
+from plugins.pages.wording import web_address
 
 MOST_MILES = 100
 LONGEST = {"label": 80, "text": 300, "label_es": 80, "text_es": 300}
@@ -93,7 +93,7 @@ def checked(written: Mapping[str, object], connection: sqlite3.Connection) -> No
         isinstance(miles, bool) or not isinstance(miles, int | float) or not 0 < miles <= MOST_MILES
     ):
         wrong.append(f"'miles' has to be a number up to {MOST_MILES}")
-    if written.get("link") and not _is_web_address(str(written["link"])):
+    if written.get("link") and not web_address(str(written["link"])):
         wrong.append("'link' has to be a whole address, such as https://example.com/")
     place = None
     if around := written.get("around"):
@@ -116,14 +116,6 @@ def checked(written: Mapping[str, object], connection: sqlite3.Connection) -> No
 
 def _short(written: Mapping[str, object], name: str) -> bool:
     return len(str(written[name]).strip()) <= LONGEST[name]
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
 
 
 def _which_place(around: str, answer: object) -> str:
