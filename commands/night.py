@@ -9,7 +9,7 @@ from pathlib import Path
 
 from commands.match import in_words as match_in_words
 from commands.publish import in_words as release_in_words
-from db.published_fill import Release
+from db.published_fill import Built
 from db.status import SourceState
 from matching.rebuild import Matched
 
@@ -23,7 +23,7 @@ class Night:
     sources: list[SourceState] = field(default_factory=list)
     """Those that ran this night."""
     matched: Matched | None = None
-    release: Release | None = None
+    release: Built | None = None
     trouble: list[str] = field(default_factory=list)
     """Steps after crawling that did not succeed, and why."""
 

@@ -13,7 +13,7 @@ from commands.options import sheets_in, with_folders
 from commands.store import alone, working_store
 from db.forgetting import opted_out_hashes
 from db.published import PublishError, publish
-from db.published_fill import Release
+from db.published_fill import Built
 from db.swap import SwapBusy
 from db.working import remember_sheets
 from records.factsheet import FactSheet
@@ -40,7 +40,7 @@ def publish_now(
     *,
     allow_empty: bool = False,
     progress: Callable[[str], None] = lambda _line: None,
-) -> Release:
+) -> Built:
     """Publish with the fact sheets as they are now. Raises click.ClickException with the reason."""
     remember_sheets(db, sheets)
     try:
@@ -55,7 +55,7 @@ def publish_now(
         raise click.ClickException(f"not published: {error}") from error
 
 
-def in_words(release: Release) -> str:
+def in_words(release: Built) -> str:
     """The release in two lines."""
     points = ", ".join(f"{key} {count:,}" for key, count in release.precision.items())
     return (

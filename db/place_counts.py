@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from db.finder import MOST, release
 from db.freshness import HIDE_AFTER_DAYS, cutoff
 from db.gazetteer import Place
 from db.nearest import boxes, miles_between
+from db.release import release
+from db.results import MOST
 
 _INSIDE = (
     "select l.practitioner_id, l.latitude, l.longitude"

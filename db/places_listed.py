@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.finder import Result, StateRule, release, results, state_rules
 from db.freshness import HIDE_AFTER_DAYS, cutoff
 from db.place_text import STATES, fold, place_key
+from db.release import release
+from db.results import Result, results
+from db.state_rules import StateRule, state_rules
 
 PROFESSIONS = ("physical_therapist", "occupational_therapist", "chiropractor", "athletic_trainer")
 """Those for which rules are collected, in the order they are shown."""

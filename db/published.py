@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from db.gazetteer import ensure
 from db.published_checks import problems
-from db.published_fill import Release, build_search, fill
+from db.published_fill import Built, build_search, fill
 from db.published_people import shown_people, shown_sources, unmatched
 from db.quality import quality, store_quality
 from db.quality_history import put_history, remember
@@ -36,7 +36,7 @@ def publish(  # noqa: PLR0913 - all but the first two by name
     now: dt.datetime | None = None,
     allow_empty: bool = False,
     opted_out: Callable[[Listing], bool] = lambda _listing: False,
-) -> Release:
+) -> Built:
     """Build `data`/directory.db anew from the working store.
 
     Only listings of sources whose terms are accepted and that are not forbidden are published; a

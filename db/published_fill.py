@@ -28,24 +28,16 @@ from db.published_rows import (
 )
 from db.published_schema import SEARCH, TABLES
 from db.registry_matches import published_rows
+from db.release import Release
 from db.reports import report_counts
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
-    """What was published."""
+class Built(Release):
+    """The release that was just built."""
 
-    id: str
-    """Day and count of that day: 2026-11-24.1."""
-    built_at: str
-    practitioners: int
-    locations: int
-    listings: int
-    sources: int
-    """Sources with published listings."""
     precision: dict[str, int]
     """Locations by precision, finest first; 'none' for those without a point."""
-    sample: bool
 
 
 @dataclass(slots=True)
@@ -62,7 +54,7 @@ def fill(
     people: list[tuple[str, list[Entry]]],
     release_id: str,
     built_at: str,
-) -> Release:
+) -> Built:
     """Write every table but the gazetteer's.
 
     `people` are (practitioner's id, its listings, the most trusted first); `built_at` is UTC, ISO
@@ -111,15 +103,15 @@ def fill(
     _put(public, "link_check", published_link_checks(db, public))
     _put(public, "hand_check", published_hand_checks(db, public))
     _put(public, "report_count", report_counts(db, built_at))
-    release = Release(
+    release = Built(
         id=release_id,
         built_at=built_at,
         practitioners=len(people),
         locations=len(places),
         listings=counts.total(),
         sources=len(counts),
-        precision=_by_precision(places),
         sample=any(sheets[key].sample for key in counts),
+        precision=_by_precision(places),
     )
     _put(
         public,

@@ -14,11 +14,15 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
-from db import finder as index
 from db.freshness import FLAG_AFTER_DAYS, HIDE_AFTER_DAYS
 from db.gazetteer import ATTRIBUTION
+from db.profile import Moved, Profile
+from db.profile import profile as profile_of
 from db.quality import quality as measured_quality
 from db.quality_history import spark, trends
+from db.release import release
+from db.results import MOST
+from db.sources import sources as all_sources
 from plugins.pages import addresses, language, structured, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.directions import directions
@@ -34,7 +38,7 @@ T = TypeVar("T")
 
 
 async def ask(datasette: Any, question: Callable[[sqlite3.Connection], T]) -> T:
-    """Run a question of `db.finder` on one of Datasette's reading threads."""
+    """Put a question to the published database on one of Datasette's reading threads."""
     answered: T = await datasette.get_database(DATABASE).execute_fn(question)
     return answered
 
@@ -73,7 +77,7 @@ def extra_template_vars(datasette: Any) -> Callable[[], Any]:
 
     async def values() -> dict[str, Any]:
         return {
-            "release": await ask(datasette, index.release),
+            "release": await ask(datasette, release),
             "attribution": ATTRIBUTION,
             "tables_url": datasette.urls.database(DATABASE),
         }
@@ -102,7 +106,7 @@ def plain(template: str) -> Callable[..., Any]:
 
 
 async def home(datasette: Any, request: Request) -> Response:
-    listed = [one for one in await ask(datasette, index.sources) if one.listings]
+    listed = [one for one in await ask(datasette, all_sources) if one.listings]
     return await page(
         datasette, request, "home.html", listed=listed, radii=RADII, asked=None, miles=25
     )
@@ -136,12 +140,12 @@ async def find(datasette: Any, request: Request) -> Response:
 
 
 async def find_json(datasette: Any, request: Request) -> Response:
-    answered = await _answered(datasette, request, index.MOST)
+    answered = await _answered(datasette, request, MOST)
     return Response.json(answer_json(answered, "/find.json"), headers=dict(ANYBODY))
 
 
 async def find_geojson(datasette: Any, request: Request) -> Response:
-    answered = await _answered(datasette, request, index.MOST)
+    answered = await _answered(datasette, request, MOST)
     brief = request.args.get("brief") == "1"
     response = Response.json(answer_geojson(answered, brief=brief), headers=dict(ANYBODY))
     response.content_type = "application/geo+json; charset=utf-8"
@@ -150,10 +154,10 @@ async def find_geojson(datasette: Any, request: Request) -> Response:
 
 async def practitioner(datasette: Any, request: Request) -> Response:
     wanted = request.url_vars["id"]
-    found = await ask(datasette, lambda connection: index.profile(connection, wanted))
+    found = await ask(datasette, lambda connection: profile_of(connection, wanted))
     if found is None:
         return await page(datasette, request, "missing.html", status=404, withdrawn=False)
-    if isinstance(found, index.Moved):
+    if isinstance(found, Moved):
         if found.to is None:
             return await page(datasette, request, "missing.html", status=410, withdrawn=True)
         return Response.redirect(datasette.urls.path(f"/practitioner/{found.to}"), status=301)
@@ -167,16 +171,16 @@ async def practitioner(datasette: Any, request: Request) -> Response:
     )
 
 
-async def _described(datasette: Any, request: Request, profile: index.Profile) -> Markup:
+async def _described(datasette: Any, request: Request, profile: Profile) -> Markup:
     """The practitioner for search engines; nothing where the finder hides them."""
-    published = await ask(datasette, index.release)
+    published = await ask(datasette, release)
     url = addresses.public(datasette, request, f"/practitioner/{profile.practitioner.id}")
     thing = structured.practitioner(profile, url, published.built_at) if published else None
     return structured.script(thing)
 
 
 async def sources(datasette: Any, request: Request) -> Response:
-    everything = await ask(datasette, index.sources)
+    everything = await ask(datasette, all_sources)
     return await page(
         datasette,
         request,
@@ -213,7 +217,7 @@ async def quality_json(datasette: Any) -> Response:
 async def robots(datasette: Any, request: Request) -> Response:
     """Pages for people may be indexed; SQL, tables and data addresses may not. Invented people
     may not be found anywhere."""
-    published = await ask(datasette, index.release)
+    published = await ask(datasette, release)
     if published and published.sample:
         return Response.text("User-agent: *\nDisallow: /\n")
     closed = [datasette.urls.database(DATABASE), "/-/", "/_memory"]

@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from db.finder import Moved, Profile
-from db.finder import profile as profile_of
+from db.profile import Moved, Profile
+from db.profile import profile as profile_of
 from db.report_inbox import Busy, Closed, append, progress, why_closed
 from db.reports import DAYS_TO_ANSWER, as_reference
 from plugins.finder import DATABASE, ask, page

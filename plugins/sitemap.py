@@ -10,7 +10,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from db import places_listed as places
-from db.finder import release
+from db.release import release
 from plugins.finder import ask
 from plugins.pages import addresses
 

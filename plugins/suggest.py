@@ -11,10 +11,10 @@ from typing import Any
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from db.finder import MOST
 from db.gazetteer import Place
 from db.place_counts import practitioners_near
 from db.place_search import Choices, Found, find_place, suggest
+from db.results import MOST
 from plugins.pages.asking import DEFAULT_MILES, LONGEST_TEXT
 from plugins.pages.searching import place_address
 

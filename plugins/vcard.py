@@ -7,7 +7,8 @@ from typing import Any
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from db import finder as index
+from db.profile import Moved, Profile
+from db.profile import profile as profile_of
 from plugins.finder import ask
 from plugins.pages import wording
 
@@ -24,10 +25,10 @@ def register_routes() -> list[tuple[str, Any]]:
 async def vcard(datasette: Any, request: Request) -> Response:
     """The contact, or what the practitioner's page answers: 301, 404 or 410, without a name."""
     wanted = request.url_vars["id"]
-    found = await ask(datasette, lambda connection: index.profile(connection, wanted))
+    found = await ask(datasette, lambda connection: profile_of(connection, wanted))
     if found is None:
         return Response.text("There is no such entry.\n", status=404)
-    if isinstance(found, index.Moved):
+    if isinstance(found, Moved):
         if found.to is None:
             return Response.text("This entry was withdrawn.\n", status=410)
         return Response.redirect(datasette.urls.path(f"/practitioner/{found.to}.vcf"), status=301)
@@ -42,7 +43,7 @@ async def vcard(datasette: Any, request: Request) -> Response:
     )
 
 
-def contact(profile: index.Profile, page: str) -> str:
+def contact(profile: Profile, page: str) -> str:
     """The vCard with every published place, and a note on who says so and when: lines end in CRLF
     and have at most 75 octets. `page` is the address of the practitioner's page."""
     person = profile.practitioner

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from db.facets import NAMES
-from db.finder import near
+from db.results import near
 from plugins.pages.asking import read_request
 from plugins.pages.searching import answer
 from tests.finder_fixtures import build

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commands.serve import build_app
-from db.finder import near
 from db.nearest import miles_between
+from db.results import near
 from plugins.pages.asking import RADII, read_request
 from plugins.safety import place_match
 from tests.finder_fixtures import Made, build

@@ -17,8 +17,10 @@ import httpx
 import pytest
 
 from commands.serve import build_app
-from db.finder import near, nearest_known, profile, release
 from db.freshness import cutoff, freshness
+from db.profile import profile
+from db.release import release
+from db.results import near, nearest_known
 from tests.finder_fixtures import Made, build
 
 BUILT = "2026-11-21T05:00:00Z"

@@ -17,7 +17,8 @@ import pytest
 
 from commands.serve import build_app
 from db import places_listed as places
-from db.finder import Certification, Location, Practitioner, Profile
+from db.practitioners import Certification, Location, Practitioner
+from db.profile import Profile
 from plugins.pages import addresses, language, structured
 from tests.finder_fixtures import SEEN, Made, build
 from tests.test_finder import Site, text_of

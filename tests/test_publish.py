@@ -27,7 +27,7 @@ from db.gazetteer import ensure
 from db.locations import morton
 from db.published import PublishError, publish
 from db.published_checks import E_MAIL, problems
-from db.published_fill import Release
+from db.published_fill import Built
 from db.published_people import NO_MAIL
 from db.swap import SwapBusy, swap
 from db.working import open_working, remember_sheets, take_in
@@ -54,7 +54,7 @@ def db(tmp_path: Path, gazetteer: Path) -> Any:
     opened.close()
 
 
-def release(db: Database, data: Path, **more: Any) -> Release:
+def release(db: Database, data: Path, **more: Any) -> Built:
     match(db)
     return publish(db, data, now=NOW, **more)
 
@@ -71,8 +71,8 @@ def test_what_is_published(db: Database, tmp_path: Path) -> None:
     steps: list[str] = []
     done = release(db, tmp_path, progress=steps.append)
     assert steps == ["building", "checking", "moving into place"]
-    assert done == Release(
-        "2026-03-20.1", "2026-03-20T04:00:00Z", 3, 3, 5, 2, {"source": 3}, sample=True
+    assert done == Built(
+        "2026-03-20.1", "2026-03-20T04:00:00Z", 3, 3, 5, 2, sample=True, precision={"source": 3}
     )
     assert rows(tmp_path, "select * from release") == [
         ("2026-03-20.1", "2026-03-20T04:00:00Z", 3, 3, 5, 2, 1)

@@ -15,10 +15,10 @@ import httpx
 import pytest
 
 from commands.serve import build_app
-from db.finder import near
 from db.freshness import freshness
 from db.nearest import EVERYWHERE_MILES, haversine_miles, miles_between
 from db.quality import GOALS, Measured, measure, quality, store_quality
+from db.results import near
 from tests.conftest import Demo
 from tests.finder_fixtures import build
 

@@ -15,8 +15,8 @@ from sqlite_utils import Database
 
 from commands.review import command
 from db.accepted_runs import accept_run
-from db.finder import Moved, Profile, profile
 from db.gazetteer import ensure
+from db.profile import Moved, Profile, profile
 from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back
 from db.working import open_working, take_in

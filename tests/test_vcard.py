@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.finder import Location
+from db.practitioners import Location
 from plugins.pages.directions import directions
 from plugins.vcard import LONGEST_LINE, escaped, folded
 from tests.test_finder import Site, site  # noqa: F401 - the fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from db.finder import Location
+from db.practitioners import Location
 from plugins.pages.wording import is_exact
 
 

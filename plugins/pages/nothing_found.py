@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from db.finder import Source, StateRule, sources
 from db.place_text import STATES
 from db.places_listed import rules_of
+from db.sources import Source, sources
+from db.state_rules import StateRule
 
 
 @dataclass(frozen=True, slots=True)

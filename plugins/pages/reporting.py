@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 from datasette.utils.asgi import Request
 from itsdangerous import BadSignature
 
-from db.finder import Location, Profile
+from db.practitioners import Location
+from db.profile import Profile
 from db.report_inbox import MOST_LETTERS, NewReport
 from db.reports import as_reference, new_reference
 from plugins.pages.language import gettext as _

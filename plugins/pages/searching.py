@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from db import finder
 from db.facets import Choice
 from db.gazetteer import Place
 from db.place_search import Choices, Found, NothingFound, find_place
+from db.results import Nearby, Result, narrowing, near, nearest_known
+from db.state_rules import StateRule
 from plugins.pages.asking import DEFAULT_MILES, RADII, STATE_MILES, Asked
 from plugins.pages.language import spoken
 from records.said import said
@@ -27,8 +28,8 @@ class Answer:
     asked: Asked
     miles: int
     place: Place | None = None
-    nearby: finder.Nearby | None = None
-    known: finder.Result | None = None
+    nearby: Nearby | None = None
+    known: Result | None = None
     choices: tuple[tuple[Place, int], ...] = ()
     """Places with how many practitioners are within `miles` of each."""
     others: tuple[Place, ...] = ()
@@ -98,14 +99,14 @@ def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
 
 
 def _count(connection: sqlite3.Connection, place: Place, miles: int) -> int:
-    return finder.near(connection, place.latitude, place.longitude, miles, limit=0).total
+    return near(connection, place.latitude, place.longitude, miles, limit=0).total
 
 
 def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
     place = found.place
     miles = asked.miles or (STATE_MILES if place.kind == "state" else DEFAULT_MILES)
     offset = (asked.page - 1) * asked.size
-    nearby = finder.near(
+    nearby = near(
         connection,
         place.latitude,
         place.longitude,
@@ -117,7 +118,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
     notes = list(asked.notes)
     if offset and offset >= nearby.total:
         last = max(0, (nearby.total - 1) // asked.size)
-        nearby = finder.near(
+        nearby = near(
             connection,
             place.latitude,
             place.longitude,
@@ -129,7 +130,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         notes.append(said("There is no such page, so this is the last one."))
     known = None
     if not nearby.total:
-        known = finder.nearest_known(connection, place.latitude, place.longitude, asked.chosen)
+        known = nearest_known(connection, place.latitude, place.longitude, asked.chosen)
     if found.note and found.corrected_from is None:
         notes.insert(0, found.note)
     return Answer(
@@ -141,7 +142,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         others=found.others,
         corrected_from=found.corrected_from,
         notes=tuple(notes),
-        facets=finder.narrowing(connection, place.latitude, place.longitude, miles, asked.chosen),
+        facets=narrowing(connection, place.latitude, place.longitude, miles, asked.chosen),
     )
 
 
@@ -154,7 +155,7 @@ def place_address(place: Place) -> str:
     return place.long_label if place.kind not in ("state", "county") else place.label
 
 
-def result_json(result: finder.Result) -> dict[str, Any]:
+def result_json(result: Result) -> dict[str, Any]:
     """A result as the JSON address gives it."""
     person, location = result.practitioner, result.location
     return {
@@ -183,7 +184,7 @@ def result_json(result: finder.Result) -> dict[str, Any]:
     }
 
 
-def rule_json(rule: finder.StateRule) -> dict[str, Any]:
+def rule_json(rule: StateRule) -> dict[str, Any]:
     """A state's rule as the JSON address gives it; `status` is 'pending' for a law that waits."""
     return {
         "state": rule.state,

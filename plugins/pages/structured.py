@@ -12,8 +12,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from db.finder import Certification, Location, Practitioner, Profile
 from db.freshness import freshness
+from db.practitioners import Certification, Location, Practitioner
+from db.profile import Profile
 from plugins.pages.wording import is_exact, web_address
 
 Thing = dict[str, Any]
