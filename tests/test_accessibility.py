@@ -60,6 +60,12 @@ STATES = {
     "accessibility": "/accessibility",
     "SQL home": "/directory",
     "SQL answer": "/directory?sql=select+id,+name+from+practitioner+limit+5",
+    "SQL mistake": "/directory?sql=select+nobody",
+    "inner tables": "/directory?_show_hidden=1",
+    "ready question": "/directory/by_state",
+    "table": "/directory/practitioner?_facet=profession",
+    "menu of a column": "/directory/practitioner?_size=5",
+    "row": "/directory/practitioner/{two_places}",
     "Spanish home": "/es",
     "Spanish list": "/es/find?near=Columbus,+OH",
     "Spanish practitioner": "/es/practitioner/{two_places}",
@@ -77,10 +83,15 @@ def _sent_empty(visit: Visit) -> None:
     visit.page.get_by_text("Choose what you want us to do.").first.wait_for()
 
 
+def _column_menu(visit: Visit) -> None:
+    visit.page.locator("th .dropdown-menu-icon").first.press("Enter")
+
+
 REACHED: dict[str, Callable[[Visit], object]] = {
     "map": lambda visit: visit.map_ready(),
     "suggestions open": _suggestions_open,
     "removal error": _sent_empty,
+    "menu of a column": _column_menu,
 }
 """What a visitor does on a page to come to a state of it."""
 EXPECTED = re.compile("Applying inline style violates|responded with a status of 4")

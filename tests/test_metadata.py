@@ -35,9 +35,11 @@ def public_tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
 def test_every_public_table_and_column_is_described(demo: Demo) -> None:
     with sqlite3.connect(demo.directory) as connection:
         there = public_tables(connection)
-    described = {name: sorted(table["columns"]) for name, table in DATABASE["tables"].items()}
+    # The tables an index is kept in are only hidden.
+    tables = {name: table for name, table in DATABASE["tables"].items() if "columns" in table}
+    described = {name: sorted(table["columns"]) for name, table in tables.items()}
     assert described == {name: sorted(columns) for name, columns in there.items()}
-    for name, table in DATABASE["tables"].items():
+    for name, table in tables.items():
         assert table["description"].strip(), name
         assert all(str(text).strip() for text in table["columns"].values()), name
 

@@ -119,9 +119,10 @@ def test_refuses_a_sqlite_without_limits() -> None:
         ("/-/versions", True), ("/static/site.css", False), ("/-x", False),
     ],
 )  # fmt: skip
-def test_only_datasette_pages_may_have_inline_scripts(path: str, inline: bool) -> None:
+def test_only_datasette_pages_may_have_inline_styles(path: str, inline: bool) -> None:
     policy = safety.page_headers(path, b"")["content-security-policy"]
-    assert ("unsafe-inline" in policy) is inline
+    assert ("style-src 'self' 'unsafe-inline'" in policy) is inline
+    assert policy.count("unsafe-inline") == int(inline), "no page may have a script inside"
 
 
 def test_small_answers_do_not_wait_for_an_acknowledgement() -> None:
