@@ -26,7 +26,9 @@ from sqlite_utils import Database
 
 from db.accepted_runs import accept_run
 from db.registry_store import open_registry
-from db.working import open_working, remember_sheets, take_in
+from db.runs import take_in
+from db.stored_sheets import remember_sheets
+from db.working import open_working
 from matching.rebuild import match
 from records.bundle import RunBundle
 from records.factsheet import FactSheet

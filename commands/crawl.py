@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from commands.options import NOT_ALLOWED, sheets_in, with_folders
 from commands.store import alone
-from db.working import Outcome, open_working, take_in
+from db.runs import Outcome, take_in
+from db.working import open_working
 from records.bundle import RunBundle
 from records.factsheet import FactSheet, SheetError, choose
 from spiders.crawl import crawl

@@ -14,8 +14,8 @@ from commands.store import alone, working_store
 from db.forgetting import opted_out_hashes
 from db.published import PublishError, publish
 from db.published_fill import Built
+from db.stored_sheets import remember_sheets
 from db.swap import SwapBusy
-from db.working import remember_sheets
 from records.factsheet import FactSheet
 
 

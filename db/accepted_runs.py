@@ -15,8 +15,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from db.packing import pack, unpack
+from db.run_changes import apply_run
+from db.runs import Outcome, hold, outcome_of
 from db.stored_listing import listing_from_dicts
-from db.working import Outcome, apply_run, hold, outcome_of
 from records.listing import Listing
 
 _SOURCE_STATE = ("last_good_run_id", "platform", "evidence", "directory_url")

@@ -15,7 +15,8 @@ from sqlite_utils import Database
 
 from db.accepted_runs import NoHeldRun, NothingToTakeBack, accept_run, take_back
 from db.forgetting import forget
-from db.working import last_good, open_working, take_in
+from db.runs import last_good, take_in
+from db.working import open_working
 from matching.rebuild import match
 from records.listing import Certified
 from tests.conftest import needlepoint, served

@@ -24,7 +24,8 @@ from db.gazetteer import ensure
 from db.links import Check, Link, is_web_address, keep_checks, published_links
 from db.published import publish
 from db.quality import wilson
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from records.factsheet import FactSheet
 from tests.conftest import needlepoint

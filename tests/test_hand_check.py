@@ -21,7 +21,8 @@ from db.gazetteer import ensure
 from db.hand_checks import HandCheck, keep_hand_checks
 from db.published import publish
 from db.quality import wilson
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from records.listing import Listing
 from reviewing.worksheets import WorksheetError, read_worksheet

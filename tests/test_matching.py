@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from db.listing_keys import street_key, website_key
 from db.people import People
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.evidence import FIELDS
 from matching.ids import assign, minted
 from matching.judge import judge

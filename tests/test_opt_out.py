@@ -13,7 +13,8 @@ from ruamel.yaml import YAML
 
 from db.gazetteer import Gazetteer, ensure
 from db.opt_outs import suppressed
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from pipelines.together import clean
 from records.factsheet import FactSheet

@@ -21,7 +21,8 @@ from db.gazetteer import Gazetteer, ensure
 from db.migrations_listings import schema
 from db.point_decisions import PointDecisions, decide_point, doubted_points, take_back_point
 from db.review import NothingDecided
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from geocoding.listings import place_listings
 from matching.rebuild import match
 from pipelines.locate import LocatePipeline

@@ -29,8 +29,10 @@ from db.published import PublishError, publish
 from db.published_checks import E_MAIL, problems
 from db.published_fill import Built
 from db.published_people import NO_MAIL
+from db.runs import take_in
+from db.stored_sheets import remember_sheets
 from db.swap import SwapBusy, swap
-from db.working import open_working, remember_sheets, take_in
+from db.working import open_working
 from matching.rebuild import match
 from records.listing import Certified, Listing
 from tests.conftest import ROOT, needlepoint, served

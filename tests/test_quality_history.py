@@ -20,8 +20,9 @@ from db.gazetteer import ensure
 from db.published import PublishError, publish
 from db.quality_goals import GOALS
 from db.quality_history import Point, Trend, spark, trends
+from db.runs import take_in
 from db.status import due_on, is_due, source_states
-from db.working import open_working, take_in
+from db.working import open_working
 from matching.rebuild import match
 from tests.conftest import served
 from tests.store_fixtures import people, run, sheet

@@ -27,7 +27,8 @@ from commands.verify import day_of
 from db.published import publish
 from db.registry_matches import stored_matches
 from db.registry_store import open_registry
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from records.listing import Listing
 from registry.api import RegistryApi, RegistryRefused, RegistryTrouble, read_result

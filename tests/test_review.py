@@ -19,7 +19,8 @@ from db.gazetteer import ensure
 from db.profile import Moved, Profile, profile
 from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from tests.conftest import served
 from tests.store_fixtures import people, person, run, sheet

@@ -19,7 +19,8 @@ from commands.review_page import is_loopback
 from commands.store import alone
 from db.links import Check, Link, keep_checks
 from db.review import questions
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from reviewing import kinds
 from tests.conftest import ROOT, free_port, needlepoint

@@ -12,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from commands.store import alone
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from samples.people import LEAST_PEOPLE, make_world
 from samples.servers import serve
 from samples.sheets import write_sheets

@@ -21,7 +21,8 @@ from db.published import publish
 from db.quality import quality
 from db.report_inbox import NewReport, append
 from db.reports import NoSuchReport, answer, report_counts, report_of, waiting
-from db.working import open_working, take_in
+from db.runs import take_in
+from db.working import open_working
 from matching.rebuild import match
 from plugins.pages.reporting import choices
 from reviewing.reports import WHAT, settle

@@ -17,8 +17,10 @@ from sqlite_utils import Database
 
 from db.accepted_runs import NoHeldRun, accept_run
 from db.packing import pack, unpack
+from db.runs import last_good, take_in
 from db.stored_listing import SOURCE_FIELDS, source_hash
-from db.working import last_good, open_working, remember_sheets, take_in
+from db.stored_sheets import remember_sheets
+from db.working import open_working
 from records.bundle import RunBundle
 from records.listing import Listing
 from tests.conftest import ROOT
@@ -217,7 +219,7 @@ import os, signal, sys
 sys.path.insert(0, ".")
 from pathlib import Path
 from tests.store_fixtures import people, person, run, sheet
-from db import working
+from db import runs, working
 
 data, moment = Path(sys.argv[1]), int(sys.argv[2])
 db = working.open_working(data)
@@ -231,7 +233,7 @@ def count_down(_statement):
 
 changed = [person(1, phone="(614) 555-0199"), *people(3000, first=2)]
 db.conn.set_trace_callback(count_down)
-working.take_in(db, sheet(), run(changed, 2))
+runs.take_in(db, sheet(), run(changed, 2))
 """
 
 
