@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from db.gazetteer import Gazetteer, copy_into, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import copy_into, ensure
 from db.place_search import find_place
 from tests.place_queries import Tables, make
 

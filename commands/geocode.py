@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from commands.options import with_folders
 from commands.store import working_store
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from geocoding.listings import Report, place_listings
 from geocoding.providers import (
     PROVIDERS,

@@ -11,7 +11,7 @@ import click
 
 from commands.crawl import check_contact, contact_option, refuse_others
 from commands.options import sheets_in, with_folders
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from records.bundle import RunBundle
 from records.factsheet import FactSheet, SheetError, choose
 from records.listing import Listing

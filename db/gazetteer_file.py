@@ -1,4 +1,9 @@
-"""gazetteer.db: its tables, and how they are filled from the data files in `reference/`."""
+"""gazetteer.db: its tables, and how they are filled from the data files in `reference/`.
+
+`ensure(data_dir)` gives gazetteer.db, built in a second or two when it is missing or out of date;
+`copy_into` puts the same tables into the database that is being published, so that the finder
+needs one file only.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from db.gazetteer import Place, people, same_place
+from db.place import Place, people, same_place
 from db.place_text import STATES, place_key
 from records.said import said
 

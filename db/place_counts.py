@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 
 from db.freshness import HIDE_AFTER_DAYS, cutoff
-from db.gazetteer import Place
 from db.nearest import boxes, miles_between
+from db.place import Place
 from db.release import release
 from db.results import MOST
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
-from db.gazetteer import Gazetteer, Place, people
+from db.gazetteer import Gazetteer
+from db.place import Place, people
 from db.place_answers import MOST_CHOICES, Answer, Choices, Found, Reading, decide, distinct
 from db.place_query import nearly_filler, stripped
 from db.place_reading import CITY_PEOPLE, Reader, name_and_state

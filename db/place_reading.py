@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.gazetteer import Gazetteer, Place, people
+from db.gazetteer import Gazetteer
 from db.nearest import miles_between
+from db.place import Place, people
 from db.place_answers import Reading
 from db.place_query import is_pronoun_state
 from db.place_text import STATE_KEYS, key_of_words, place_key

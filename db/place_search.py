@@ -22,8 +22,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from db.gazetteer import Gazetteer, Place, people
+from db.gazetteer import Gazetteer
 from db.nearest import miles_between
+from db.place import Place, people
 from db.place_abroad import abroad
 from db.place_answers import (
     MOST_CHOICES,

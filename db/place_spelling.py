@@ -20,7 +20,7 @@ from threading import Lock
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from db.gazetteer import Place, people
+from db.place import Place, people
 
 EDIT = 2.0
 """What one wrong letter weighs, in powers of ten of population: a name two letters off must belong

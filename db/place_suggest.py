@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from db.gazetteer import Gazetteer, Place
+from db.gazetteer import Gazetteer
+from db.place import Place
 from db.place_query import Query, read_query
 from db.place_text import STATES, place_key
 

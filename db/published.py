@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.published_checks import problems
 from db.published_fill import Built, build_search, fill
 from db.published_people import shown_people, shown_sources, unmatched

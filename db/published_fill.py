@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.gazetteer import copy_into
+from db.gazetteer_file import copy_into
 from db.hand_checks import confirmed, published_hand_checks
 from db.links import published_link_checks
 from db.locations import Entry, grouped, location_row, morton

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.gazetteer import REFERENCE
+from db.gazetteer_file import REFERENCE
 from db.locations import Entry
 from db.published_people import without_mail
 from db.status import due_on

@@ -11,7 +11,8 @@ from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 from geopy.point import Point
 
-from db.gazetteer import Gazetteer, Place
+from db.gazetteer import Gazetteer
+from db.place import Place
 from db.place_text import state_code
 
 _COUNTRY = re.compile(

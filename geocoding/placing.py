@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
-from db.gazetteer import Gazetteer, Place
+from db.gazetteer import Gazetteer
+from db.place import Place
 from db.place_text import STATES, place_key
 from db.point_decisions import PointAnswer
 from geocoding.address import Address

@@ -13,8 +13,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from db.gazetteer import Gazetteer, Place
+from db.gazetteer import Gazetteer
 from db.nearest import miles_between
+from db.place import Place
 from db.place_text import STATES
 from geocoding.address import Address
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.point_decisions import PointDecisions
 from geocoding.address import Address
 from geocoding.cache import PlaceCache

@@ -16,7 +16,8 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.place_text import STATES, is_military_postcode, place_key, state_code, words
 from pipelines.address_text import (
     MILITARY_STATES,

@@ -7,7 +7,7 @@ from typing import Any
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from db.gazetteer import Place
+from db.place import Place
 from plugins.finder import ask, page
 from plugins.pages.asking import RADII, read_request
 from plugins.pages.searching import answer

@@ -15,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
 from db.freshness import FLAG_AFTER_DAYS, HIDE_AFTER_DAYS
-from db.gazetteer import ATTRIBUTION
+from db.gazetteer_file import ATTRIBUTION
 from db.profile import Moved, Profile
 from db.profile import profile as profile_of
 from db.quality import quality as measured_quality

@@ -12,7 +12,7 @@ from typing import Any
 from datasette import hookimpl
 from datasette.utils import StartupError
 
-from db.gazetteer import Place
+from db.place import Place
 from plugins.finder import ask
 from plugins.pages import notice
 

@@ -11,7 +11,7 @@ from typing import Any
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
-from db.gazetteer import Place
+from db.place import Place
 from db.place_counts import practitioners_near
 from db.place_search import Choices, Found, find_place, suggest
 from db.results import MOST

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias, overload
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 
 #: Latitude, longitude, people.
 Point: TypeAlias = tuple[float, float, int]

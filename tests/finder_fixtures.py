@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.gazetteer import REFERENCE, copy_into, ensure
+from db.gazetteer_file import REFERENCE, copy_into, ensure
 from db.nearest import build_density
 from db.published_schema import SEARCH, TABLES
 from db.quality import store_quality

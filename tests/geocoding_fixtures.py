@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 
 
 @pytest.fixture(scope="session", name="gazetteer")

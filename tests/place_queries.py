@@ -19,9 +19,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.gazetteer import Place, copy_into, ensure
-from db.gazetteer_file import REFERENCE, _rows
+from db.gazetteer_file import REFERENCE, _rows, copy_into, ensure
 from db.nearest import miles_between
+from db.place import Place
 from db.place_search import Choices, Found, find_place
 from db.place_text import STATES, place_key, state_code
 from tests.place_spoken import ENGLISH, SPANISH

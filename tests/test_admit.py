@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scrapy.exceptions import DropItem
 from scrapy.utils.misc import load_object
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.opt_outs import suppressed
 from db.working import open_working
 from pipelines import ITEM_PIPELINES

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from sqlite_utils import Database
 
 from db.forgetting import forget, listings_of
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.links import Check, Link, is_web_address, keep_checks, published_links
 from db.published import publish
 from db.quality import wilson

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import gazetteer_file
-from db.gazetteer import REFERENCE, Gazetteer, build, copy_into, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import REFERENCE, build, copy_into, ensure
 from db.nearest import miles_between
 from db.place_text import STATES, is_military_postcode, place_key, state_code
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.hand_checks import HandCheck, keep_hand_checks
 from db.published import publish
 from db.quality import wilson

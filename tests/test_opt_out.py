@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.opt_outs import suppressed
 from db.runs import take_in
 from db.working import open_working

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from db.gazetteer import copy_into, ensure
+from db.gazetteer_file import copy_into, ensure
 from db.place_search import Choices, Found, NothingFound, find_place
 from tests.place_queries import FIFTY, make, rank
 

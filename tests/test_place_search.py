@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from db.gazetteer import Gazetteer, copy_into, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import copy_into, ensure
 from db.nearest import miles_between
 from db.place_query import cores, read_query
 from db.place_search import Choices, Found, NothingFound, find_place, suggest

@@ -17,7 +17,8 @@ from sqlite_utils import Database
 from commands.review import command
 from db.accepted_runs import accept_run
 from db.forgetting import forget, listings_of
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.migrations_listings import schema
 from db.point_decisions import PointDecisions, decide_point, doubted_points, take_back_point
 from db.review import NothingDecided

@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from db.accepted_runs import accept_run
 from db.forgetting import NobodyOfThatId, forget, listings_of
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.locations import morton
 from db.published import PublishError, publish
 from db.published_checks import E_MAIL, problems

@@ -16,7 +16,7 @@ import pytest
 from sqlite_utils import Database
 
 from commands.run import _due
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.published import PublishError, publish
 from db.quality_goals import GOALS
 from db.quality_history import Point, Trend, spark, trends

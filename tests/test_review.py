@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from commands.review import command
 from db.accepted_runs import accept_run
-from db.gazetteer import ensure
+from db.gazetteer_file import ensure
 from db.profile import Moved, Profile, profile
 from db.published import publish
 from db.review import NothingDecided, decide_pair, questions, take_back

@@ -10,8 +10,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from db.gazetteer import Place
 from db.nearest import miles_between
+from db.place import Place
 from db.place_search import Choices, Found, find_place
 from plugins.pages.wording import web_address
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.facets import Choice
-from db.gazetteer import Place
+from db.place import Place
 from db.place_search import Choices, Found, NothingFound, find_place
 from db.results import Nearby, Result, narrowing, near, nearest_known
 from db.state_rules import StateRule

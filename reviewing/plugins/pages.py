@@ -15,7 +15,8 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
-from db.gazetteer import Gazetteer, ensure
+from db.gazetteer import Gazetteer
+from db.gazetteer_file import ensure
 from db.lock import InUse, alone
 from db.people import Decision
 from db.review import (
