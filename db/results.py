@@ -57,15 +57,17 @@ def near(  # noqa: PLR0913
     limit: int = 10,
     offset: int = 0,
     chosen: Mapping[str, str] | None = None,
+    state: str | None = None,
 ) -> Nearby:
     """Practitioners with a place within `miles` of the point, nearest first; `limit` of them.
 
     `chosen` narrows by facets (`db.facets`): the place shown is the nearest that has them all.
+    With `state`, the code of one, only places in that state count.
     Somebody with several places within the radius stands once, at the nearest. Places not seen for
     HIDE_AFTER_DAYS before the release was built are left out. Raises ValueError as
     `db.nearest.nearest` does.
     """
-    where, params = _narrowed(connection, chosen)
+    where, params = _narrowed(connection, chosen, state)
     found = nearest(connection, latitude, longitude, miles, MOST + 1, where=where, params=params)
     more = len(found) > MOST
     found = found[:MOST]
@@ -98,32 +100,40 @@ def nearest_known(
     return known[0] if known else None
 
 
-def narrowing(
+def narrowing(  # noqa: PLR0913
     connection: sqlite3.Connection,
     latitude: float,
     longitude: float,
     miles: float,
     chosen: Mapping[str, str],
+    *,
+    state: str | None = None,
 ) -> dict[str, tuple[Choice, ...]]:
     """By facet, what the search can be narrowed by and how many practitioners each choice
-    leaves; raises ValueError as `near` does."""
+    leaves; arguments and what is raised as for `near`."""
     published = release(connection)
     if published is None:
         return {}
-    where, params = _not_hidden(connection)
+    where, params = _narrowed(connection, None, state)
     return counts(connection, latitude, longitude, miles, chosen, published.built_at, where, params)
 
 
 def _narrowed(
-    connection: sqlite3.Connection, chosen: Mapping[str, str] | None
+    connection: sqlite3.Connection, chosen: Mapping[str, str] | None, state: str | None = None
 ) -> tuple[str, tuple[str, ...]]:
-    """The condition that leaves out what is hidden and what has not the chosen facets."""
+    """The condition that leaves out what is hidden, outside the state, or has not the chosen
+    facets."""
     where, params = _not_hidden(connection)
+    parts = [where]
+    if state:
+        parts.append("l.state = ?")
+        params += (state,)
     published = release(connection) if chosen else None
-    if not chosen or published is None:
-        return where, params
-    more, values = conditions(chosen, published.built_at)
-    return " and ".join(part for part in (where, more) if part), params + values
+    if chosen and published:
+        more, values = conditions(chosen, published.built_at)
+        parts.append(more)
+        params += values
+    return " and ".join(part for part in parts if part), params
 
 
 def _not_hidden(connection: sqlite3.Connection) -> tuple[str, tuple[str, ...]]:

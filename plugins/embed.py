@@ -9,7 +9,7 @@ from datasette.utils.asgi import Request, Response
 
 from db.place import Place
 from plugins.finder import ask, page
-from plugins.pages.asking import RADII, read_request
+from plugins.pages.asking import DEFAULT_MILES, RADII, read_request
 from plugins.pages.searching import answer
 
 SHOWN = 5
@@ -37,7 +37,7 @@ async def embed(datasette: Any, request: Request) -> Response:
         answered=answered,
         place=place,
         radii=RADII,
-        miles=answered.miles if answered else 25,
+        miles=(answered and answered.miles) or DEFAULT_MILES,
         shown=SHOWN,
     )
 

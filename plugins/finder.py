@@ -24,7 +24,7 @@ from db.release import release
 from db.results import MOST
 from db.sources import sources as all_sources
 from plugins.pages import addresses, language, structured, wording
-from plugins.pages.asking import PAGE_SIZE, RADII, Asked, read_request
+from plugins.pages.asking import DEFAULT_MILES, PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.directions import directions
 from plugins.pages.nothing_found import elsewhere
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
@@ -108,7 +108,7 @@ def plain(template: str) -> Callable[..., Any]:
 async def home(datasette: Any, request: Request) -> Response:
     listed = [one for one in await ask(datasette, all_sources) if one.listings]
     return await page(
-        datasette, request, "home.html", listed=listed, radii=RADII, asked=None, miles=25
+        datasette, request, "home.html", listed=listed, radii=RADII, asked=None, miles=DEFAULT_MILES
     )
 
 
@@ -133,7 +133,7 @@ async def find(datasette: Any, request: Request) -> Response:
         elsewhere=await ask(datasette, lambda db: elsewhere(db, state)) if nobody else None,
         answered=answered,
         asked=asked,
-        miles=answered.miles,
+        miles=answered.miles or DEFAULT_MILES,
         radii=RADII,
         page_size=PAGE_SIZE,
     )

@@ -15,7 +15,7 @@ from db.place_search import Found, find_place
 from db.place_text import state_code
 from plugins.finder import ask, page
 from plugins.pages import addresses, language, structured
-from plugins.pages.asking import DEFAULT_MILES, LONGEST_TEXT, PAGE_SIZE, RADII, STATE_MILES, Asked
+from plugins.pages.asking import DEFAULT_MILES, LONGEST_TEXT, PAGE_SIZE, RADII, Asked
 from plugins.pages.language import gettext as _
 
 PEOPLE_A_PAGE = 25
@@ -62,7 +62,7 @@ async def state(datasette: Any, request: Request) -> Response:
         towns=towns,
         professions=places.PROFESSIONS,
         json_ld=structured.script(structured.breadcrumbs(_trail(datasette, request, one))),
-        **_search(near, STATE_MILES),
+        **_search(near, DEFAULT_MILES),
     )
 
 

@@ -35,8 +35,10 @@
     map.attributionControl.setPrefix(false);
     map.attributionControl.addAttribution("Census Bureau, Natural Earth, GeoNames");
     L.control.zoom({ position: "topright" }).addTo(map);
-    const reach = centre.toBounds(Number(here.miles) * METRES_A_MILE * 2);
-    map.fitBounds(reach, { animate: false });
+    // A state is searched whole, without a radius: the map then shows what was found.
+    const miles = Number(here.miles);
+    if (miles) map.fitBounds(centre.toBounds(miles * METRES_A_MILE * 2), { animate: false });
+    else map.setView(centre, 6, { animate: false });
 
     const [us, points] = await Promise.all([
       fetchJson(`${here.static}basemap/us.json?v=${here.versionBase}`),
@@ -120,14 +122,14 @@
     };
 
     // ---- how far: rings and the point that distances are measured from ----------------------------
-    [5, 10, 25, 50, 100, 250].filter((ring) => ring <= Number(here.miles) && ring >= Number(here.miles) / 10)
+    [5, 10, 25, 50, 100, 250].filter((ring) => ring <= miles && ring >= miles / 10)
       .forEach((ring) => {
         const circle = L.circle(centre, { radius: ring * METRES_A_MILE, interactive: false, fill: false });
         const style = () => ({ color: colour("--soft"), weight: 1, dashArray: "3 5", opacity: 0.7 });
         layers.push([circle, style]);
         circle.setStyle(style()).addTo(map);
       });
-    L.marker(centre, {
+    if (miles) L.marker(centre, {
       interactive: false, keyboard: false, zIndexOffset: -500,
       icon: L.divIcon({ className: "centre", html: element("span"), iconSize: [14, 14] }),
     }).addTo(map);
@@ -241,7 +243,7 @@
     const all = bunches.getBounds();
     const fit = () => {
       map.invalidateSize();
-      map.fitBounds(all.isValid() ? all.extend(centre) : reach, { padding: [36, 44], maxZoom: 12, animate: false });
+      if (all.isValid()) map.fitBounds(miles ? all.extend(centre) : all, { padding: [36, 44], maxZoom: 12, animate: false });
     };
     fit();
     if (!side.offsetWidth) window.addEventListener("resize", fit, { once: true });

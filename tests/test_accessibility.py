@@ -38,6 +38,8 @@ STATES = {
     "typo": "/find?near=Tolido,+OH",
     "nonsense": "/find?near=xqzzyx",
     "nobody near": "/find?near=Barrow,+AK",
+    "whole state": "/find?near=Ohio",
+    "no such page": "/nothing/here",
     "practitioner": "/practitioner/{two_places}",
     "withdrawn": "/practitioner/np-gone",
     "report": "/report?practitioner={two_places}",

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from db.facets import NAMES
+from db.place import Place
 from db.results import near
 from plugins.pages.asking import read_request
 from plugins.pages.searching import answer
@@ -46,11 +48,13 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
         yield connection
 
 
-def plain_count(connection: sqlite3.Connection, asked: dict[str, str], place: object) -> int:
-    """The same search in plain SQL, without index, facets or shared code."""
+def plain_count(connection: sqlite3.Connection, asked: dict[str, Any], place: Place) -> int:
+    """The same search in plain SQL, without index, facets or shared code; `miles` None for a whole
+    state."""
     sql = """
         select count(distinct p.id) from location l join practitioner p on p.id = l.practitioner_id
-        where haversine_miles(l.latitude, l.longitude, :y, :x) <= :miles
+        where (:miles is null or haversine_miles(l.latitude, l.longitude, :y, :x) <= :miles)
+        and (:miles is not null or (l.state = :state and l.latitude is not null))
         and (:lister is null or p.id in
             (select practitioner_id from listing where source_id = :lister))
         and (:says is null or p.id in (
@@ -64,8 +68,8 @@ def plain_count(connection: sqlite3.Connection, asked: dict[str, str], place: ob
     return int(connection.execute(sql, asked | vars_of(place)).fetchone()[0])
 
 
-def vars_of(place: object) -> dict[str, float]:
-    return {"y": place.latitude, "x": place.longitude}  # type: ignore[attr-defined]
+def vars_of(place: Place) -> dict[str, str | float]:
+    return {"y": place.latitude, "x": place.longitude, "state": place.state}
 
 
 def test_fifty_searches_count_what_plain_sql_counts(index: sqlite3.Connection) -> None:
@@ -95,6 +99,7 @@ def test_fifty_searches_count_what_plain_sql_counts(index: sqlite3.Connection) -
         answered = answer(index, read_request(query))
         wanted = {name: query.get(name) for name in NAMES} | {"miles": answered.miles}
         assert answered.nearby is not None
+        assert answered.place is not None
         assert answered.nearby.total == plain_count(index, wanted, answered.place), address
         distances = [one.miles for one in answered.nearby.results]
         assert distances == sorted(distances)

@@ -278,6 +278,24 @@ def test_our_pages_need_no_inline_script_or_style(site: Site, path: str) -> None
     assert not re.search(r'(src|<link(?! rel="canonical")[^>]+href)="(https?:)?//', page.text)
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/nothing/here", "This page is not here"),
+        ("/es/nada", "Esta página no está aquí"),
+        ("/directory/nothing", "This page is not here"),
+        ("/directory/practitioner/nobody", "This page is not here"),
+    ],
+)
+def test_an_address_that_is_none_still_has_the_search(site: Site, path: str, words: str) -> None:
+    page = site.get(path)
+    assert page.status_code == 404
+    assert words in text_of(page)
+    assert 'role="search"' in page.text
+    assert "GeoNames" in page.text, "header and footer are whole"
+    assert site.get("/nothing.json").json()["status"] == 404
+
+
 def test_no_banner_without_sample_data(tmp_path: Path) -> None:
     made = build(tmp_path, sample=False)
     app = build_app(made.path)

@@ -16,8 +16,6 @@ from plugins.pages.language import gettext as _
 RADII = (5, 10, 25, 50, 100, 250)
 """Miles a visitor can choose."""
 DEFAULT_MILES = 25
-STATE_MILES = 100
-"""A state is wide: somebody who searches one without a radius gets this one."""
 PAGE_SIZE = 10
 MOST_PAGES = 100
 LONGEST_TEXT = 200

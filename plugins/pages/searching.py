@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db.facets import Choice
+from db.nearest import EVERYWHERE_MILES
 from db.place import Place
 from db.place_search import Choices, Found, NothingFound, find_place
 from db.results import Nearby, Result, narrowing, near, nearest_known
 from db.state_rules import StateRule
-from plugins.pages.asking import DEFAULT_MILES, RADII, STATE_MILES, Asked
+from plugins.pages.asking import DEFAULT_MILES, RADII, Asked
 from plugins.pages.language import spoken
 from records.said import said
 
@@ -26,12 +27,13 @@ class Answer:
     """
 
     asked: Asked
-    miles: int
+    miles: int | None
+    """The radius; None for a state, which is searched whole, from its middle outwards."""
     place: Place | None = None
     nearby: Nearby | None = None
     known: Result | None = None
     choices: tuple[tuple[Place, int], ...] = ()
-    """Places with how many practitioners are within `miles` of each."""
+    """Places with how many practitioners are within `miles` of each, or in a whole state."""
     others: tuple[Place, ...] = ()
     suggestions: tuple[Place, ...] = ()
     message: str = ""
@@ -71,7 +73,7 @@ class Answer:
 
     @property
     def wider(self) -> tuple[int, ...]:
-        return tuple(choice for choice in RADII if choice > self.miles)
+        return tuple(choice for choice in RADII if self.miles and choice > self.miles)
 
 
 def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
@@ -99,34 +101,42 @@ def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
 
 
 def _count(connection: sqlite3.Connection, place: Place, miles: int) -> int:
-    return near(connection, place.latitude, place.longitude, miles, limit=0).total
+    within, state = _reach(place, miles)
+    return near(connection, place.latitude, place.longitude, within, limit=0, state=state).total
+
+
+def _reach(place: Place, miles: int) -> tuple[float, str | None]:
+    """How far from the place a search looks, and the state it does not leave, if any.
+
+    A radius around the middle of a state would leave out most of it, and add its neighbours.
+    """
+    return (EVERYWHERE_MILES, place.state) if place.kind == "state" else (miles, None)
 
 
 def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
     place = found.place
-    miles = asked.miles or (STATE_MILES if place.kind == "state" else DEFAULT_MILES)
-    offset = (asked.page - 1) * asked.size
-    nearby = near(
-        connection,
-        place.latitude,
-        place.longitude,
-        miles,
-        limit=asked.size,
-        offset=offset,
-        chosen=asked.chosen,
-    )
-    notes = list(asked.notes)
-    if offset and offset >= nearby.total:
-        last = max(0, (nearby.total - 1) // asked.size)
-        nearby = near(
+    if place.kind == "state":
+        asked = replace(asked, miles=None)
+    miles = asked.miles or DEFAULT_MILES
+    within, state = _reach(place, miles)
+
+    def page_from(offset: int) -> Nearby:
+        return near(
             connection,
             place.latitude,
             place.longitude,
-            miles,
+            within,
             limit=asked.size,
-            offset=last * asked.size,
+            offset=offset,
             chosen=asked.chosen,
+            state=state,
         )
+
+    offset = (asked.page - 1) * asked.size
+    nearby = page_from(offset)
+    notes = list(asked.notes)
+    if offset and offset >= nearby.total:
+        nearby = page_from(max(0, (nearby.total - 1) // asked.size) * asked.size)
         notes.append(said("There is no such page, so this is the last one."))
     known = None
     if not nearby.total:
@@ -135,14 +145,16 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         notes.insert(0, found.note)
     return Answer(
         asked,
-        miles,
+        None if state else miles,
         place=place,
         nearby=nearby,
         known=known,
         others=found.others,
         corrected_from=found.corrected_from,
         notes=tuple(notes),
-        facets=narrowing(connection, place.latitude, place.longitude, miles, asked.chosen),
+        facets=narrowing(
+            connection, place.latitude, place.longitude, within, asked.chosen, state=state
+        ),
     )
 
 
