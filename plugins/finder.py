@@ -23,7 +23,7 @@ from db.quality_history import spark, trends
 from db.release import release
 from db.results import MOST
 from db.sources import sources as all_sources
-from plugins.pages import addresses, language, structured, wording
+from plugins.pages import addresses, language, structured, trail, wording
 from plugins.pages.asking import DEFAULT_MILES, PAGE_SIZE, RADII, Asked, read_request
 from plugins.pages.directions import directions
 from plugins.pages.nothing_found import elsewhere
@@ -167,16 +167,28 @@ async def practitioner(datasette: Any, request: Request) -> Response:
         "practitioner.html",
         profile=found,
         person=found.practitioner,
-        json_ld=await _described(datasette, request, found),
+        **await _placed(datasette, request, found),
     )
 
 
-async def _described(datasette: Any, request: Request, profile: Profile) -> Markup:
-    """The practitioner for search engines; nothing where the finder hides them."""
+async def _placed(datasette: Any, request: Request, profile: Profile) -> dict[str, Any]:
+    """The way to a practitioner, and both for search engines: nothing where the finder hides
+    them."""
     published = await ask(datasette, release)
-    url = addresses.public(datasette, request, f"/practitioner/{profile.practitioner.id}")
-    thing = structured.practitioner(profile, url, published.built_at) if published else None
-    return structured.script(thing)
+    if published is None:
+        return {"trail": [], "json_ld": Markup("")}
+    person = profile.practitioner
+    own = f"/practitioner/{person.id}"
+    steps = trail.to_practitioner(profile, published.built_at)
+    thing = structured.practitioner(
+        profile, addresses.public(datasette, request, own), published.built_at
+    )
+    way = [
+        (name, addresses.public(datasette, request, path))
+        for name, path in [*steps, (person.name, own)]
+    ]
+    crumbs = structured.breadcrumbs(way) if thing else None
+    return {"trail": steps, "json_ld": structured.script(thing, crumbs)}
 
 
 async def sources(datasette: Any, request: Request) -> Response:

@@ -202,7 +202,7 @@ def test_old_entries_are_flagged_on_card_and_page(made: Made, pages: Pages) -> N
     [
         (
             {},
-            ("Ohio, physical therapists: allowed (as of 2026-01)", "Rests on board opinion"),
+            ("Ohio, physical therapists: allowed (as of Jan 2026)", "Rests on board opinion"),
             False,
         ),
         (

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -128,8 +129,8 @@ def test_every_state_and_dc_stands_in_the_table_with_count_rule_source_and_date(
             " and last_seen = ?",
             (SEEN,),
         ).fetchall()
-    assert row_of(site, "ohio").startswith(f"Ohio {ohio} Physical therapists: Allowed 2026-01,")
-    assert "Chiropractors: Unclear 2026-03, Sample board" in row_of(site, "ohio")
+    assert row_of(site, "ohio").startswith(f"Ohio {ohio} Physical therapists: Allowed Jan 2026,")
+    assert "Chiropractors: Unclear Mar 2026, Sample board" in row_of(site, "ohio")
     assert "Oregon 1 Physical therapists: Law passed, rules pending" in row_of(site, "oregon")
     assert "Law is silent" in row_of(site, "michigan")
     assert row_of(site, "texas") == "Texas 0 No rule known. That is not a yes."
@@ -142,7 +143,7 @@ def test_the_words_are_explained_and_it_is_no_legal_advice(site: Site) -> None:
     assert "Law is silent The law says nothing either way. That is not a yes." in text
     assert "Law passed, rules pending A law will allow it, but not yet" in text
     assert "It is not legal advice" in text
-    assert "from 2026-01 to 2026-03" in text
+    assert "from Jan 2026 to Mar 2026" in text
     assert "Counted on 21 Nov 2026" in text
     physical = "Law passed, rules pending in 1 state, Law is silent in 1 state"
     assert physical in text
@@ -156,7 +157,7 @@ def test_a_state_says_its_rules_towns_and_number(site: Site) -> None:
     text = text_of(page)
     assert "Physical therapists: Allowed" in text
     assert "Rests on lists only, no legal text seen Training hours 24" in text
-    assert "Source Sample board , 2026-01 Holds as of 2026-01 How sure we are low" in text
+    assert "Source Sample board , Jan 2026 Holds as of Jan 2026 How sure we are low" in text
     assert "Athletic trainers: we know of no rule. That is not a yes." in text
     assert "Not legal advice; the state's board knows." in text
     assert 'name="near" type="text" value="Ohio"' in page.text
@@ -389,8 +390,22 @@ def test_nobody_is_called_a_physician_and_no_mail_address_stands_there(site: Sit
 
 def test_a_practice_is_a_local_business(site: Site) -> None:
     described_as = described(site.get(f"/practitioner/{site.made.practice}").text)
-    assert set(described_as) == {"LocalBusiness"}
+    assert set(described_as) == {"LocalBusiness", "BreadcrumbList"}
     assert described_as["LocalBusiness"]["address"]["addressRegion"] == "OH"
+
+
+def test_the_way_to_a_practitioner_leads_through_state_and_town(site: Site) -> None:
+    own = f"/practitioner/{site.made.practice}"
+    page = site.get(own)
+    steps = described(page.text)["BreadcrumbList"]["itemListElement"]
+    assert [step["name"] for step in steps[:2]] == ["Home", "Ohio"]
+    assert steps[-1]["item"].endswith(own)
+    assert [step["position"] for step in steps] == list(range(1, len(steps) + 1))
+    for step in steps:
+        path = urlsplit(step["item"]).path
+        assert site.get(path).status_code == 200, path
+        assert path == own or f'href="{path}"' in page.text
+    assert 'aria-current="page"' in page.text
 
 
 def test_a_centre_of_a_zip_code_is_no_place_of_a_business(site: Site) -> None:

@@ -31,6 +31,17 @@ PROFESSIONS = {
     "athletic_trainer": N_("athletic trainers"),
     "acupuncturist": N_("acupuncturists"),
     "physician": N_("physicians"),
+    "dentist": N_("dentists"),
+    "massage_therapist": N_("massage therapists"),
+    "naturopathic_doctor": N_("naturopathic doctors"),
+    "nurse": N_("nurses"),
+    "nurse_practitioner": N_("nurse practitioners"),
+    "occupational_therapy_assistant": N_("occupational therapy assistants"),
+    "physical_therapist_assistant": N_("physical therapist assistants"),
+    "physician_assistant": N_("physician assistants"),
+    "podiatrist": N_("podiatrists"),
+    "speech_language_pathologist": N_("speech-language pathologists"),
+    "veterinarian": N_("veterinarians"),
 }
 
 ONE_OF_A_PROFESSION = {
@@ -40,6 +51,17 @@ ONE_OF_A_PROFESSION = {
     "occupational_therapist": N_("an occupational therapist"),
     "athletic_trainer": N_("an athletic trainer"),
     "acupuncturist": N_("an acupuncturist"),
+    "dentist": N_("a dentist"),
+    "massage_therapist": N_("a massage therapist"),
+    "naturopathic_doctor": N_("a naturopathic doctor"),
+    "nurse": N_("a nurse"),
+    "nurse_practitioner": N_("a nurse practitioner"),
+    "occupational_therapy_assistant": N_("an occupational therapy assistant"),
+    "physician": N_("a physician"),
+    "physician_assistant": N_("a physician assistant"),
+    "podiatrist": N_("a podiatrist"),
+    "speech_language_pathologist": N_("a speech-language pathologist"),
+    "veterinarian": N_("a veterinarian"),
 }
 
 RULE_STATUS = {
