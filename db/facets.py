@@ -54,6 +54,7 @@ FACETS = (
         "iif(l.booking_url is null, null, 'yes')",
         "iif(l.booking_url is null, null, 'yes') = ?",
     ),
+    Facet("home", "iif(l.home_visits = 1, 'yes', null)", "iif(l.home_visits = 1, 'yes', null) = ?"),
     Facet("recent", "iif(l.last_seen >= {recent}, 'yes', null)", "l.last_seen >= {recent} and ?"),
 )
 NAMES = tuple(facet.name for facet in FACETS)

@@ -74,6 +74,8 @@ def location_row(group: Sequence[Entry]) -> dict[str, Any]:
     row["phone_extension"] = next(
         (one.clean.phone_extension for one in group if one.clean.phone == row["phone"]), None
     )
+    said = (one.clean.home_visits for one in group)
+    row["home_visits"] = next((yes for yes in said if yes is not None), None)
     best = min(group, key=lambda one: _precision_rank(one.clean))
     for key in ("latitude", "longitude", "precision", "point_from", "point_note"):
         row[key] = getattr(best.clean, key)

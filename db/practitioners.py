@@ -41,6 +41,8 @@ class Location:
     phone_extension: str | None
     website: str | None
     booking_url: str | None
+    home_visits: int | None
+    """1 where a source says that home visits are made, 0 where it says that none are, else None."""
     latitude: float | None
     longitude: float | None
     precision: str | None

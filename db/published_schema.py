@@ -84,6 +84,7 @@ create table location (
     phone_extension text,
     website text,
     booking_url text,
+    home_visits integer, -- 1 said yes, 0 said no, null not said
     latitude real,
     longitude real,
     precision text,

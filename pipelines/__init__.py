@@ -14,6 +14,7 @@ ITEM_PIPELINES: dict[str, int] = {
     "pipelines.names.NamePipeline": 30,
     "pipelines.place.PlacePipeline": 40,
     "pipelines.contact.ContactPipeline": 50,
+    "pipelines.home_visits.HomeVisitsPipeline": 52,
     "pipelines.opt_outs.OptOutPipeline": 55,
     "pipelines.certify.CertifyPipeline": 60,
     "pipelines.locate.LocatePipeline": 70,

@@ -34,8 +34,8 @@ LONGEST: Mapping[str, int] = {
 _LONGEST_ELSE = 500
 _FIELDS = tuple(
     """native_id seen_url name credentials profession practice address street street2 city state
-    postcode country phone email website booking_url profile_url certification latitude longitude
-    listed_on""".split()
+    postcode country phone email website booking_url home_visits profile_url certification latitude
+    longitude listed_on""".split()
 )
 _BAD_IN_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

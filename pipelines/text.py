@@ -27,6 +27,7 @@ TEXTS = (
     "email",
     "website",
     "booking_url",
+    "home_visits",
     "certification",
 )
 

@@ -11,6 +11,7 @@ from geocoding.placing import place_point
 from pipelines.admit import refusal
 from pipelines.certify import certified_as, wordings
 from pipelines.contact import fill_contact
+from pipelines.home_visits import fill_home_visits
 from pipelines.names import fill_names
 from pipelines.opt_outs import opted_out
 from pipelines.place import Printed, read_place
@@ -51,6 +52,7 @@ def clean(
     for part in ("street", "city", "state", "postcode", "country"):
         setattr(done.clean, part, getattr(place, part))
     fill_contact(done, countries[0] if len(countries) == 1 else "US")
+    fill_home_visits(done)
     if opted_out(done, opt_outs):
         return None
     done.clean.certified, _ = certified_as(

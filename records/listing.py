@@ -68,6 +68,8 @@ class Clean:
     """Private: used to match, never published."""
     website: str | None = None
     booking_url: str | None = None
+    home_visits: bool | None = None
+    """Whether the source says that home visits are made; None where it does not say."""
     certified: tuple[Certified, ...] = ()
     latitude: float | None = None
     """Degrees WGS84."""
@@ -106,6 +108,8 @@ class Listing:
     email: str | None = None
     website: str | None = None
     booking_url: str | None = None
+    home_visits: str | None = None
+    """The directory's own words in a field about visits to a patient's home: "Yes"."""
     profile_url: str | None = None
     """The entry's own page in the directory, where there is one."""
     certification: str | None = None

@@ -32,10 +32,12 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
         chance = random.Random(11)
         for (number,) in connection.execute("select id from location").fetchall():
             connection.execute(
-                "update location set website = ?, booking_url = ?, last_seen = ? where id = ?",
+                "update location set website = ?, booking_url = ?, home_visits = ?, last_seen = ?"
+                " where id = ?",
                 (
                     chance.choice([None, "https://clinic.example.com/"]),
                     chance.choice([None, None, "https://book.example.com/"]),
+                    chance.choice([None, 0, 1]),
                     chance.choice(["2026-11-20T04:00:00Z", "2026-09-20T04:00:00Z"]),
                     number,
                 ),
@@ -62,6 +64,7 @@ def plain_count(connection: sqlite3.Connection, asked: dict[str, Any], place: Pl
         and (:profession is null or p.profession = :profession)
         and (:site is null or l.website is not null)
         and (:booking is null or l.booking_url is not null)
+        and (:home is null or l.home_visits = 1)
         and (:recent is null or
             l.last_seen >= (select datetime(built_at, '-30 days') from release))
     """
@@ -93,6 +96,7 @@ def test_fifty_searches_count_what_plain_sql_counts(index: sqlite3.Connection) -
                 break
             addresses.append(chance.choice(links))
             asked = read_request(dict(parse_qsl(urlsplit(addresses[-1]).query)))
+    assert any("home=yes" in address for address in addresses)
     counted = 0
     for address in addresses:
         query = dict(parse_qsl(urlsplit(address).query))

@@ -419,7 +419,7 @@ def test_the_hidden_are_not_described(site: Site) -> None:
 
 def test_what_is_hidden_of_a_person_is_not_described() -> None:
     def at(number: int, practice: str | None, seen: str) -> Location:
-        rest = (None,) * 9
+        rest = (None,) * 10
         return Location(number, practice, "1 Invented Ave", "Toledo", "OH", *rest, None, None, seen)
 
     def said(label: str, seen: str) -> Certification:

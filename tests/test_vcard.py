@@ -26,6 +26,7 @@ LOCATION = Location(
     phone_extension=None,
     website=None,
     booking_url=None,
+    home_visits=None,
     latitude=41.65,
     longitude=-83.54,
     precision=None,

@@ -83,6 +83,14 @@ _SYNONYMS: dict[str, str] = {
     "booking_url": """booking; book online; book; book now; booking url; appointment;
         appointments; schedule online; online booking; make an appointment; request appointment;
         termin buchen; termin; prendre rendez vous""",
+    "home_visits": """home visits; home visit; house calls; house call; housecalls; in home visits;
+        offers home visits; offer home visits; do you offer home visits; makes home visits;
+        home visits available; home visits offered; makes house calls; in home therapy;
+        in home services; mobile practice; mobile service; mobile services; hausbesuche;
+        hausbesuch; hausbesuche moglich; visites a domicile; visite a domicile; a domicile;
+        soins a domicile; a domicilio; visitas a domicilio; visita a domicilio;
+        atencion a domicilio; servicio a domicilio; visite domiciliari; visite a domicilio;
+        huisbezoek; huisbezoeken; aan huis; behandeling aan huis""",
     "profile_url": "permalink; profile url; profile link",
     "certification": """certification; certifications; certificate; certificates; certified;
         certification level; certification status; level; certificate level; course level;
