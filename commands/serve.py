@@ -18,6 +18,7 @@ from datasette.utils import parse_metadata
 
 from commands.options import with_folders
 from db.lock import InUse, alone
+from db.published_checks import lacking
 from db.report_inbox import why_closed
 from db.swap import heal
 from db.working import open_working
@@ -113,11 +114,17 @@ def _published(directory: Path) -> None:
         heal(directory)
         with closing(sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)) as db:
             found = db.execute("select count(*) from release").fetchone()
+            missing = lacking(db)
     except sqlite3.DatabaseError as error:
         raise click.ClickException(
             f"{directory} is not a published directory ({error}). Publish again:"
             " `needlepoint publish`."
         ) from error
+    if missing:
+        raise click.ClickException(
+            f"{directory} was published by another version of Needlepoint: it has no"
+            f" {', '.join(missing[:3])}. Publish again: `needlepoint publish`."
+        )
     if not found[0]:
         raise click.ClickException(
             f"Nothing has been published into {directory} yet: run `needlepoint publish`."

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+
+from db.published_schema import TABLES
 
 E_MAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._+'-]*\s?(?:@|%40|\(at\)|\[at\])\s?"
@@ -41,6 +44,30 @@ def problems(connection: sqlite3.Connection) -> list[str]:
         *_private(connection),
         *_points(connection),
     ]
+
+
+def lacking(connection: sqlite3.Connection) -> list[str]:
+    """What today's pages ask for and the database has not: "table", or "table.column" where the
+    table is there; sorted. Something is missing in a file that an older version published."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(TABLES)
+        wanted = _columns(empty)
+    there = _columns(connection)
+    return sorted(
+        f"{table}.{column}" if table in there else table
+        for table, columns in wanted.items()
+        for column in (columns - there[table] if table in there else {""})
+    )
+
+
+def _columns(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, column in connection.execute(
+        "select t.name, c.name from pragma_table_list t join pragma_table_info(t.name) c"
+        " where t.schema = 'main' and t.type = 'table' and t.name not like 'sqlite%'"
+    ):
+        found.setdefault(table, set()).add(column)
+    return found
 
 
 def _integrity(connection: sqlite3.Connection) -> Iterator[str]:

@@ -41,6 +41,23 @@ def test_another_file_in_its_place_is_explained(tmp_path: Path, content: bytes) 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("alter table location drop column booking_url", "location.booking_url"),
+        ("drop table link_check", "link_check"),
+    ],
+)
+def test_a_file_of_another_version_is_explained(tmp_path: Path, change: str, named: str) -> None:
+    with closing(sqlite3.connect(build(tmp_path).path)) as connection, connection:
+        connection.execute(change)
+    done = needlepoint("serve", "--data", tmp_path)
+    assert done.returncode == 1
+    assert f"it has no {named}" in done.stderr
+    assert "needlepoint publish" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_taken_port_is_explained(tmp_path: Path) -> None:
     build(tmp_path)
     with socket.socket() as other:
