@@ -64,6 +64,8 @@ def contact(profile: Profile, page: str) -> str:
             lines.append(f'{place}TEL;VALUE=uri;TYPE="voice,work":tel:{at.phone}{extension}')
         if site := wording.web_address(at.website):
             lines.append(f"{place}URL;TYPE=work:{site}")
+        if at.home_visits:
+            lines.append(f"{place}NOTE:Home visits\\, says the directory")
         if wording.is_exact(at.precision):
             lines.append(f"{place}GEO:geo:{at.latitude},{at.longitude}")
     said = [f"{one.issuer}: {one.label} (seen {one.seen[:10]})" for one in profile.certifications]

@@ -24,6 +24,8 @@ class House:
     phone_form: str = phones.FORMATS[0]
     levels: tuple[str | None, ...] = (None,)
     """Wording about certification, one drawn a listing."""
+    offers: tuple[str, ...] = ("",)
+    """What its field about offers or home visits says, one drawn a person."""
 
 
 #: Wording that the sample directories print about levels; fact sheets map it.
@@ -35,9 +37,13 @@ HOUSES: dict[str, House] = {
         description=True,
         phone_form=phones.FORMATS[1],
         levels=("Level 1", "Level 1", "Level 2", "Certified Sample Needling Specialist"),
+        offers=("House calls, Sports rehabilitation", "Sports rehabilitation", "", "", ""),
     ),
     "sample_wild_apricot": House(
-        email=False, levels=("Foundations", "Advanced", "Fellow", None), phone_form="({a}) {b}-{c}"
+        email=False,
+        levels=("Foundations", "Advanced", "Fellow", None),
+        phone_form="({a}) {b}-{c}",
+        offers=("Yes", "No", "", "", ""),
     ),
     "sample_html_table": House(
         email=False,
@@ -113,6 +119,8 @@ def print_listing(
         longitude=None if house.decimals is None else round(office.longitude, house.decimals),
         certification=rng.choice(house.levels),
         description=_description(person, office, rng) if house.description else "",
+        # Drawn apart, so that everything else stays as it was drawn before.
+        offers=random.Random(person.id).choice(house.offers),
         place_latitude=office.latitude,
         place_longitude=office.longitude,
     )
@@ -140,6 +148,7 @@ def print_clinic(office: Office, website: str, source_id: str, rng: random.Rando
         name=office.practice,
         credentials="",
         certification=None,
+        offers="",
         description="A clinic of the sample world." if listing.description else "",
         hard="clinic_without_person",
     )

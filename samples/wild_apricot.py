@@ -41,6 +41,7 @@ class SampleWildApricot(Site):
         ("c6", "Postal code", "postcode", True),
         ("c7", "Work phone", "phone", True),
         ("c8", "Level of training", "certification", True),
+        ("c9", "Home visits", "offers", True),
     )
 
     def answer(self, request: Request) -> Reply:
@@ -86,7 +87,7 @@ class SampleWildApricot(Site):
             f"{name}:{{v:{str(shown).lower()},h:{_literal(heading)},w:12}}"
             for name, heading, _, shown in self.columns
         )
-        structure = f"{{members:[[{rows}],[{ids}]],layout:{{{layout},c9:{{v:false}}}}}}"
+        structure = f"{{members:[[{rows}],[{ids}]],layout:{{{layout},c10:{{v:false}}}}}}"
         # ASCII only would be JSON's way; this service sends letters as they are.
         reply = json.dumps(
             {"TotalCount": len(listings), "JsonStructure": structure}, ensure_ascii=False
@@ -131,6 +132,7 @@ class SampleWildApricot(Site):
             "Postal code": listing.postcode,
             "Work phone": listing.phone,
             "Level of training": listing.certification or "",
+            "Home visits": listing.offers,
             "Website": listing.website,
         }
         rows = "".join(

@@ -94,6 +94,8 @@ class TrueListing:
     """Wording about level or certificate as printed, or None."""
     description: str = ""
     """Plain text, lines separated by newlines."""
+    offers: str = ""
+    """What a field about offers or home visits says: "House calls", "Yes"; empty where none is."""
     public: bool = True
     """False for drafts and hidden entries, which no visitor is shown."""
     hard: str | None = None

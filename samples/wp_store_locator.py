@@ -305,6 +305,7 @@ class SampleB(WpStoreLocator):
         return {
             "certification_level": listing.certification or "",
             "practice_name": listing.practice,
+            "services": listing.offers,
         }
 
 

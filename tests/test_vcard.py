@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.practitioners import Location
+from db.practitioners import Location, Practitioner
+from db.profile import Profile
 from plugins.pages.directions import directions
-from plugins.vcard import LONGEST_LINE, escaped, folded
+from plugins.vcard import LONGEST_LINE, contact, escaped, folded
 from tests.test_finder import Site, site  # noqa: F401 - the fixture
 
 LOCATION = Location(
@@ -105,3 +106,12 @@ def test_nobody_is_sent_to_the_centre_of_a_town(
     found = directions(at)
     assert [name for name, _ in found] == named
     assert all(street is None or "Sample" in url for _, url in found[1:])
+
+
+@pytest.mark.parametrize(("said", "noted"), [(1, True), (0, False), (None, False)])
+def test_home_visits_are_noted_at_the_place_that_makes_them(said: int | None, noted: bool) -> None:
+    person = Practitioner("np-1", "person", "Ada Mockridge", None, None, "2026-01-01", "2026-11-20")
+    places = (replace(LOCATION, home_visits=said), replace(LOCATION, id=2))
+    told = unfolded(contact(Profile(person, places, (), (), (), (), None), "https://x.example/p"))
+    notes = [line for line in told if line.startswith("place") and "NOTE" in line]
+    assert notes == (["place1.NOTE:Home visits\\, says the directory"] if noted else [])

@@ -109,6 +109,32 @@ def test_a_printed_front_door_is_kept_and_an_impossible_one_is_not(
     assert checked > 1000
 
 
+def test_who_makes_home_visits_is_who_some_directory_says_so_of(demo: Demo, world: World) -> None:
+    """By a field of its own in one directory, by its list of services in another."""
+    said = {"Yes": True, "No": False, "House calls, Sports rehabilitation": True}
+    truth = {
+        (source, *true_key(one)): said[one.offers]
+        for source in SOURCES
+        for one in world.public(source)
+        if one.offers in said
+    }
+    places: dict[int, set[bool]] = {}
+    found: dict[int, bool | None] = {}
+    for row in rows(
+        demo,
+        "select listing.*, home_visits from listing join location on location.id = location_id",
+    ):
+        place = row["location_id"]
+        found[place] = None if row["home_visits"] is None else bool(row["home_visits"])
+        places.setdefault(place, set())
+        if (key := (row["source_id"], *found_key(row))) in truth:
+            places[place].add(truth[key])
+    for place, answers in places.items():
+        assert found[place] in answers or (found[place] is None and not answers), place
+    assert Counter(found.values())[True] > 100
+    assert Counter(found.values())[False] > 50
+
+
 def test_nearly_everybody_in_the_country_is_placed(demo: Demo) -> None:
     (unplaced,) = rows(
         demo,
