@@ -102,8 +102,8 @@ def test_json_has_the_agreed_shape_and_true_distances(site: Site) -> None:
     for one in answer["results"]:
         assert set(one) == {
             "id", "name", "kind", "credentials", "practice", "street", "city", "state", "postcode",
-            "phone", "website", "latitude", "longitude", "precision", "miles", "certifications",
-            "last_seen", "stale", "state_rule",
+            "phone", "website", "booking_url", "home_visits", "latitude", "longitude", "precision",
+            "miles", "certifications", "last_seen", "stale", "state_rule",
         }  # fmt: skip
         real = miles_between(
             place["latitude"], place["longitude"], one["latitude"], one["longitude"]

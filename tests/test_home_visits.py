@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from db.locations import Entry, location_row
 from db.packing import pack, unpack
-from pipelines.home_visits import HomeVisitsPipeline, home_visits
+from pipelines.home_visits import HomeVisitsPipeline, fill_home_visits, home_visits
 from records.listing import Clean
 from spiders.platforms.fields import field_for, sort_cells
-from tests.stage_fixtures import counters, listing
+from spiders.platforms.map_rows import Rows
+from tests.stage_fixtures import counters, listing, sheet
 from tests.store_fixtures import person, run
 
 
@@ -179,3 +180,12 @@ def test_of_a_place_the_most_trusted_that_says_anything_counts(
         for n, one in enumerate(said)
     ]
     assert location_row(group)["home_visits"] is expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"), [(True, True), (False, False), (None, None), ("Yes", True), (0, False)]
+)
+def test_a_flag_in_json_is_an_answer(sent: object, expected: bool | None) -> None:
+    row = {"id": 7, "name": "Ada Mockridge", "home_visits": sent}
+    entry = Rows(sheet(), {}).listing(row, "7", "https://directory.example/list.json")
+    assert fill_home_visits(entry) is expected

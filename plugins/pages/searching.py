@@ -182,6 +182,8 @@ def result_json(result: Result) -> dict[str, Any]:
         "postcode": location.postcode,
         "phone": location.phone,
         "website": location.website,
+        "booking_url": location.booking_url,
+        "home_visits": None if location.home_visits is None else bool(location.home_visits),
         "latitude": location.latitude,
         "longitude": location.longitude,
         "precision": location.precision,

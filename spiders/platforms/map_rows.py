@@ -100,6 +100,9 @@ class Rows:
             own = None if mapped else self.fields.get(key)
             field = own or field_for(key, columns)
             text = link_of(value) if field in LINKS else text_of(value)
+            if field == "home_visits" and isinstance(value, bool):
+                # The one field that a flag answers in full.
+                text = str(value).lower()
             if not text:
                 continue
             if field in NAME_PARTS:
