@@ -284,7 +284,18 @@ def test_the_sitemap_is_what_the_database_shows(site: Site) -> None:
     ]
     assert f"{root}/questions" in found
     assert all(site.get(path).status_code == 200 for path in static)
-    assert len(everything) == 2 * len(found), "each page once more in Spanish"
+    english = {f"{root}/quality", f"{root}/bot"}
+    assert english <= set(found)
+    again = {f"{root}/es{url.removeprefix(root)}" for url in set(found) - english}
+    assert set(everything) - set(found) == again, "each of the others once more in Spanish"
+
+
+def test_every_address_of_the_sitemap_answers(site: Site) -> None:
+    text = site.get("/sitemap.xml").text
+    told = set(urls_of(text)) | set(re.findall(r'hreflang="\w+" href="([^"]+)"', text))
+    answers = {url: site.get(url.removeprefix("http://127.0.0.1")).status_code for url in told}
+    assert len(answers) > 200
+    assert {url: status for url, status in answers.items() if status != 200} == {}
 
 
 def test_a_long_sitemap_is_an_index_of_several(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,7 +316,8 @@ def test_a_second_language_doubles_the_sitemap_with_alternates(
     text = site.get("/sitemap.xml").text
     monkeypatch.setattr(language, "LANGUAGES", {"en": "English"})
     one = urls_of(site.get("/sitemap.xml").text)
-    assert len(urls_of(text)) == 2 * len(one)
+    assert len(urls_of(text)) == 2 * len(one) - 2, "all but the quality page and the crawler's"
+    assert '/quality"/>' not in text
     assert "<loc>http://127.0.0.1/es/states/ohio</loc>" in text
     assert text.count('hreflang="es" href="http://127.0.0.1/es/states/ohio"/>') == 2
 

@@ -54,18 +54,19 @@ def registered(datasette: Any) -> list[str]:
 
 
 def sitemap(datasette: Any, request: Request, pages: Iterable[Page]) -> Iterator[str]:
-    """The lines of a sitemap of these pages, each in every language with its alternates."""
+    """The lines of a sitemap of these pages, each in every language it has, with its alternates."""
     codes = list(language.LANGUAGES)
     several = f" {_XHTML}" if len(codes) > 1 else ""
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<urlset {_NAMESPACE}{several}>"
     roots = {code: public(datasette, request, "/", code).rstrip("/") for code in codes}
     for path, day in pages:
-        urls = {code: root + path for code, root in roots.items()}
+        has = [language.SOURCE] if language.only_in_english(path) else codes
+        urls = {code: roots[code] + path for code in has}
         others = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(url)}/>'
             for code, url in urls.items()
-            if several
+            if len(has) > 1
         )
         changed = f"<lastmod>{date.fromisoformat(day)}</lastmod>" if day else ""
         for url in urls.values():
@@ -87,7 +88,7 @@ def sitemap_index(datasette: Any, request: Request, parts: int) -> str:
 
 
 def pages_in_a_sitemap() -> int:
-    """How many pages fit into one: each stands there in every language."""
+    """How many pages fit into one: each may stand there in every language."""
     return MOST_IN_A_SITEMAP // len(language.LANGUAGES)
 
 
