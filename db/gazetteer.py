@@ -109,12 +109,15 @@ class Gazetteer:
             rows = self._cursor.execute(sql + " and state = ? order by id", (key, state))
         return [Place(*row) for row in rows.fetchall()]
 
-    def by_alias_key(self, key: str, state: str | None = None) -> list[Place]:
-        """Towns of which another name has this `place_key`, biggest first."""
+    def by_alias_key(
+        self, key: str, state: str | None = None, *, said: bool = False
+    ) -> list[Place]:
+        """Towns of which another name has this `place_key`, biggest first; with `said`, only names
+        that people use (us_nickname.csv), no former or foreign ones."""
         rows = self._cursor.execute(
             f"select distinct {_PLACE}, id from place_alias a"  # noqa: S608
-            " join place on place.id = a.place_id where a.norm = ? order by id",
-            (key,),
+            " join place on place.id = a.place_id where a.norm = ? and a.said >= ? order by id",
+            (key, int(said)),
         )
         return [Place(*row[:-1]) for row in rows.fetchall() if state in (None, row[1])]
 

@@ -22,12 +22,12 @@ from typing import Any
 from db.place_text import county_title, place_key, words
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference"
-FILES = ("us_postal.csv.gz", "us_place.csv.gz", "us_state.csv")
+FILES = ("us_postal.csv.gz", "us_place.csv.gz", "us_state.csv", "us_nickname.csv")
 
 ATTRIBUTION = "Places © GeoNames (CC BY 4.0); ZCTA points US Census Bureau"
 """To be shown wherever places or points of the gazetteer are."""
 
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Raise it when the tables or `place_key` change: gazetteer.db is built anew then."""
 
 SCHEMA = """
@@ -48,7 +48,8 @@ create table place (
     population integer, kind text not null
 ) strict;
 create table place_alias (
-    norm text not null, place_id integer not null references place(id), alias text not null
+    norm text not null, place_id integer not null references place(id), alias text not null,
+    said integer not null
 ) strict;
 create virtual table place_fts using fts5(
     name, other, state, content='', prefix='2 3 4', tokenize='unicode61 remove_diacritics 2'
@@ -174,17 +175,23 @@ def _fill(connection: sqlite3.Connection, reference: Path) -> None:
     towns.sort(key=lambda row: (-int(row["population"] or 0), row["name"], row["state"]))
     towns += _counties(towns)
     places: list[tuple[Any, ...]] = []
-    aliases: list[tuple[str, int, str]] = []
+    aliases: list[tuple[str, int, str, int]] = []
+    biggest: dict[tuple[str, str], int] = {}
     for number, row in enumerate(towns, 1):
         places.append(
             (number, row["name"], place_key(row["name"]), row["state"], row["county"], "US",
              float(row["latitude"]), float(row["longitude"]),
              int(row["population"]) if row["population"] else None, row["kind"])
         )  # fmt: skip
+        biggest.setdefault((place_key(row["name"]), row["state"]), number)
         for alias in filter(None, row["aliases"].split("|")):
-            aliases.append((place_key(alias), number, alias))
+            aliases.append((place_key(alias), number, alias, 0))
+    for row in _rows(reference / "us_nickname.csv"):
+        # A KeyError here names a line of the file without such a place.
+        number = biggest[place_key(row["name"]), row["state"]]
+        aliases.append((place_key(row["nickname"]), number, row["nickname"], 1))
     connection.executemany("insert into place values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", places)
-    connection.executemany("insert into place_alias values (?, ?, ?)", aliases)
+    connection.executemany("insert into place_alias values (?, ?, ?, ?)", aliases)
     _index_words(connection)
 
 

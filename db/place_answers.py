@@ -58,7 +58,9 @@ class Reading:
     state: str | None
 
 
-def decide(reading: Reading, note: bool = False, corrected_from: str | None = None) -> Answer:
+def decide(
+    reading: Reading, note: bool = False, corrected_from: str | None = None
+) -> Found | Choices:
     """The place of a reading, or the choice between its places, which come likeliest first.
 
     `note` asks for words on how the text was understood; `corrected_from` is what was typed, if
@@ -67,13 +69,20 @@ def decide(reading: Reading, note: bool = False, corrected_from: str | None = No
     places = distinct(reading.places)
     first, rest = places[0], places[1:]
     if any(_rival(first, place, reading.state) for place in rest):
-        return Choices(places[:MOST_CHOICES], _reason(places, reading.state), corrected_from)
+        return choices(places, reading.state, corrected_from)
     words = ""
     if corrected_from is not None:
         words = said("Showing %(place)s for '%(typed)s'.", place=first.label, typed=corrected_from)
     elif note:
         words = said("Understood as %(place)s.", place=first.label)
     return Found(first, words, corrected_from, tuple(rest[:MOST_CHOICES]))
+
+
+def choices(
+    places: list[Place], state: str | None = None, corrected_from: str | None = None
+) -> Choices:
+    """A choice between places of one name, and why."""
+    return Choices(places[:MOST_CHOICES], _reason(places, state), corrected_from)
 
 
 def _rival(first: Place, other: Place, state: str | None) -> bool:

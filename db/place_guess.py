@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rapidfuzz.distance import OSA
 
 from db.gazetteer import Gazetteer
 from db.place import Place, people
-from db.place_answers import MOST_CHOICES, Answer, Choices, Found, Reading, decide, distinct
+from db.place_answers import (
+    MOST_CHOICES,
+    RIVAL_SHARE,
+    Answer,
+    Choices,
+    Reading,
+    decide,
+    distinct,
+)
 from db.place_query import nearly_filler, stripped
 from db.place_reading import CITY_PEOPLE, Reader, name_and_state
-from db.place_spelling import EDIT, Guess, Speller, allowance, place_score, speller
-from db.place_text import STATE_KEYS, STATES, key_of_words, words
+from db.place_spelling import (
+    EDIT,
+    SOUNDS_ALIKE,
+    Guess,
+    Speller,
+    allowance,
+    place_score,
+    sound,
+    speller,
+)
+from db.place_text import STATE_KEYS, STATE_NAMES, STATES, key_of_words, place_key, words
 from records.said import said
 
 _CLOSE_CALL = 0.5
 """Guesses at a misspelt name whose scores differ by less (a factor of three) are both offered."""
+
+_BIGGER_CALL = 1.0
+"""So are those of a bigger place whose scores differ by less."""
 
 _LEFT_OUT = 2.0
 """What a word costs, in scores, that a guess leaves out although it is no part of a phrase."""
@@ -23,9 +45,20 @@ _UNREAD = 3.0
 """What a word costs, in scores, before a city's name that is spelt right: more than a wrong letter,
 so that 'Norht Little Rock' stays itself."""
 
-_SHORTEST_STATE = 4
+_SHORTEST_STATE = 3
+_STATE_LESS = 0.5
+"""In scores: fewer people ask for a state than live in it."""
 _LONG_ENOUGH = 5
 _FEW_LETTERS = 3
+_TYPO_SAME_SOUND = 0.05
+_TYPO = 0.0005
+"""How often a name is misspelt into one certain other name, if it sounds the same and if not.
+Decides whether 'Pittsburg' may mean Pittsburgh."""
+_NEVER_A_SLIP = 200_000
+"""Who types the name of a city so big means it."""
+_OTHER_NAME_PEOPLE = 2_000
+_HAMLET_PEOPLE = 20
+"""What a place weighs against those: named so only formerly, or known only from ZIP codes."""
 _STATE_NAMES = frozenset("".join(words(name)) for name in STATES.values())
 
 
@@ -46,10 +79,12 @@ class Guesser:
         for cut in range(1, len(name)):
             key = key_of_words(list(name[cut:]))
             # Short nicknames are ends of other names too: 'Santa Fay' has nothing of Fayetteville.
+            short = len(key) < _LONG_ENOUGH
             places = distinct(
-                self.reader.by_key(key, state)
-                if len(key) >= _LONG_ENOUGH
-                else self.gazetteer.by_key(key, state)
+                self.gazetteer.by_key(key, state)
+                or self.gazetteer.by_alias_key(key, state, said=True)
+                if short
+                else self.reader.by_key(key, state)
             )
             if places and people(places[0]) >= CITY_PEOPLE:
                 score = place_score(places[0]) - _UNREAD * cut
@@ -62,11 +97,11 @@ class Guesser:
         for core in tried:
             # Wrappings of a phrase are not part of a misspelt name, unless it is nearly right with
             # them: 'Great Fall', 'De Tour Vilage'.
-            if core != stripped(core) and stripped(core) and not self._nearly(core):
+            if core != stripped(core) and stripped(core) and not self.nearly(core):
                 continue
             found = self._guess(core) or self._elsewhere(core)
             ending = self._ending(core)
-            if ending and (found is None or ending[0] > found[0]):
+            if ending and (found is None or (ending[0] > found[0] and not self.nearly(core))):
                 found = ending
             if found is None:
                 continue
@@ -75,7 +110,8 @@ class Guesser:
                 best = (score, found[1])
         return best[1] if best else None
 
-    def _nearly(self, core: tuple[str, ...]) -> bool:
+    def nearly(self, core: tuple[str, ...]) -> bool:
+        """Whether several words are the name of a place but for one letter."""
         name, state = name_and_state(core)
         key = key_of_words(list(name))
         spare = 1 - allowance(len(key))
@@ -108,18 +144,24 @@ class Guesser:
             return elsewhere
         typed = " ".join(core)
         answer = decide(self._spelt_right(guess.key, state), corrected_from=typed)
+        places = answer.places if isinstance(answer, Choices) else [answer.place]
+        if state is None and len(places) > 1:
+            places = self.with_big_neighbours(places, guess.key)
         close = [
             place
             for other, near, where in options[1:8]
-            if score - other < _CLOSE_CALL
             for place in self.reader.by_key(near.key, where)[:1]
+            if score - other < _CLOSE_CALL
+            or (score - other < _BIGGER_CALL and people(place) > people(places[0]))
         ]
-        if close and isinstance(answer, Found):
-            places = distinct([answer.place, *close])
-            if len(places) > 1:
-                return score, Choices(
-                    places, said("Which one is meant by '%(typed)s'?", typed=typed), typed
-                )
+        # Another spelling says more than the fourth town of the same name.
+        places = distinct([places[0], *close, *places[1:]])[:MOST_CHOICES]
+        if isinstance(answer, Choices) and not close:
+            return score, Choices(places, answer.reason, typed)
+        if len(places) > 1:
+            return score, Choices(
+                places, said("Which one is meant by '%(typed)s'?", typed=typed), typed
+            )
         return score, answer
 
     def _spelt_right(self, key: str, state: str | None) -> Reading:
@@ -131,15 +173,40 @@ class Guesser:
     def _state_guess(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
         """A misspelt state and nothing else: 'Californa'."""
         best: tuple[float, Answer] | None = None
-        text = "".join(core)
-        for code, cost in _near_states(text) if len(text) >= _SHORTEST_STATE else ():
+        text = "".join(core[:-1] if core[-1] == "state" else core)
+        for code, cost in near_states(text) if len(text) >= _SHORTEST_STATE else ():
             state = self.gazetteer.state(code)
             reading = self.reader.exact(tuple(words(STATES[code])))
             if state and reading:
-                score = place_score(state.as_place()) - EDIT * cost
+                score = place_score(state.as_place()) - _STATE_LESS - EDIT * cost
                 if best is None or score > best[0]:
                     best = score, decide(reading, corrected_from=" ".join(core))
         return best
+
+    def with_big_neighbours(self, places: list[Place], key: str) -> list[Place]:
+        """The places of a name (the key) that is spelt like somewhere's, with the cities and states
+        it may be a misspelling of: before them if that is likelier."""
+        first = places[0]
+        if first.kind == "state" or people(first) >= _NEVER_A_SLIP:
+            return places
+        real = place_key(first.name) == key
+        size = people(first) if real else min(people(first), _OTHER_NAME_PEOPLE)
+        if first.population is None:
+            size = _HAMLET_PEOPLE
+        near: list[tuple[float, Place]] = []
+        for name, many, same_sound in self.speller.big_neighbours(key):
+            for city in self.gazetteer.by_key(name)[:1]:
+                near.append((many * (_TYPO_SAME_SOUND if same_sound else _TYPO), city))
+        for code, cost in near_states(key):
+            state = self.gazetteer.state(code)
+            if state and cost <= 1:
+                likely = state.population * (_TYPO_SAME_SOUND if cost < 1 else _TYPO)
+                near.append((likely, state.as_place()))
+        near = [pair for pair in near if pair[0] * RIVAL_SHARE >= size]
+        near.sort(key=lambda pair: -pair[0])
+        before = [place for likely, place in near if likely > size]
+        after = [place for likely, place in near if likely <= size]
+        return distinct([*before, first, *after, *places[1:]])
 
     def _elsewhere(self, core: tuple[str, ...]) -> tuple[float, Answer] | None:
         """A name spelt right, in a state that has no such place: the places it has elsewhere."""
@@ -197,7 +264,7 @@ def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, fl
             seldom = len(tail) > len(state) and tail not in _STATE_NAMES
             return [named, *ways] if seldom else [named]
         if len(tail) >= 3:
-            for code, cost in _near_states(tail):
+            for code, cost in near_states(tail):
                 ways.append((core[:-size], code, 1.5 * cost))
     for size in (2, 1):
         if len(core) > size and (state := STATE_KEYS.get("".join(core[:size]))):
@@ -205,12 +272,18 @@ def _splits(core: tuple[str, ...]) -> list[tuple[tuple[str, ...], str | None, fl
     return ways
 
 
-def _near_states(text: str) -> list[tuple[str, int]]:
+@lru_cache(maxsize=4096)
+def near_states(text: str) -> tuple[tuple[str, float], ...]:
+    """(code, letters off) of the states whose name in full is nearly the text, but not quite; one
+    that sounds the same counts half a letter."""
     most = 1 if len(text) <= 5 else 2
-    near: dict[str, int] = {}
-    for key, code in STATE_KEYS.items():
-        if len(key) > 3 and abs(len(key) - len(text)) <= most:
+    near: dict[str, float] = {}
+    own = sound(text)
+    for key, code in STATE_NAMES.items():
+        if len(text) > 4 and key != text and sound(key) == own:
+            near[code] = min(SOUNDS_ALIKE, near.get(code, 9.0))
+        elif abs(len(key) - len(text)) <= most:
             cost = OSA.distance(text, key, score_cutoff=most)
             if cost <= most:
-                near[code] = min(cost, near.get(code, cost))
-    return list(near.items())
+                near[code] = min(float(cost), near.get(code, 9.0))
+    return tuple(near.items())

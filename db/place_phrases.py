@@ -7,6 +7,7 @@ have it at the beginning or end of their name ('Oklahoma City', 'La Jolla', "O'F
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 MARKERS = frozenset(
     "near nearby around in at by to from for of outside inside serving cerca en por hacia".split()
@@ -43,7 +44,10 @@ _ENGLISH = """
     treated treatment treatments trying u uh um umm up us vacation vicinity village visit
     visiting visits want wanted wants we weekend well what whats when where wheres which
     whiplash who whos wife will with within work working works would wrist yes you your zip
-    zipcode
+    zipcode next week weeks month months tonight monday tuesday wednesday thursday friday sunday
+    weekdays tennis golfers elbow hip calf strain sprain runner runners injuries crossfit
+    concussion rated reviews review top were im id ill youre theyre myself neighborhood
+    neighbourhood
     """
 
 _SPANISH = """
@@ -70,16 +74,31 @@ _NOUN = (
     r"ciudad|[aá]rea|zona|centro|pueblo|alrededor|alrededores|afueras|fuera|millas|cerca"
     r"|fisioterapeutas?|terapeutas?|cl[ií]nicas?|profesionales|proveedores|practicantes"
 )
-_PLAINLY: tuple[tuple[re.Pattern[str], str], ...] = (
+
+
+def _joined(match: re.Match[str]) -> str:
+    return re.sub(r"\W", "", match[0])
+
+
+_PLAINLY: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    # Letters one by one: 'N Y C', 'L. A.'.
+    (re.compile(r"^\W*(?:[a-z]\W+){1,9}[a-z]\W*$", _I), _joined),
+    (re.compile(r"\bhalf\s?way\s+between\b", _I), " near "),
     # Its 'of' would look like the word before a place.
     (re.compile(r"\btrigger[\s-]*points?\b", _I), " "),
     (re.compile(r"\bdist(?:rict|\.)?\s+of\s+columbia\b", _I), " DC "),
     # 'mi' is Michigan's code, so it is no filler.
     (
         re.compile(
-            r"\b(?:cerca|alrededor)\s+de\s+m[ií](?:\s+(?:casa|zona|ubicaci[oó]n))?\s*\W*$", _I
+            r"\b(?:cerca|alrededor|cercan[oa]s?)\s+(?:de|a)\s+m[ií]"
+            r"(?:\s+(?:casa|zona|ubicaci[oó]n))?\s*\W*$",
+            _I,
         ),
         " ",
+    ),
+    (
+        re.compile(r"\b(?:cercan[oa]s?|cerquita|pr[oó]xim[oa]s?|junto)\s+(?:al?|del?)\b", _I),
+        " cerca ",
     ),
     (re.compile(r"\b(?:mi|my)\s+(?:ubicaci[oó]n|(?:current\s+)?location)\b", _I), " "),
     (re.compile(r"\b(?:(?:the|el)\s+)?(?:county\s+of|condado\s+de)\s+([^,;]+)", _I), r"county \1"),

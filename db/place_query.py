@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from rapidfuzz.distance import OSA
 
 from db.place_phrases import FILLERS, MARKERS, plainly
-from db.place_text import STATES, words
+from db.place_text import STATE_KEYS, STATES, words
 
 LONGEST_QUERY = 240
 """Signs read of a query. Longer ones are pasted by accident; their beginning is enough."""
@@ -38,6 +39,31 @@ _POINT = re.compile(
     r"([+-]?\d{1,3}(?:\.\d{1,20})?)\s*°?\s*([EW]?)\s*\)?",
     re.IGNORECASE,
 )
+
+
+_DIGIT_NAMES = "zero oh o one two three four five six seven eight nine".split()
+_SPOKEN_DIGITS = dict(zip(_DIGIT_NAMES, "000123456789", strict=True))
+_FIVE_SPOKEN = re.compile(
+    r"(?<!\w)" + r"[\s,-]+".join([f"({'|'.join(_SPOKEN_DIGITS)})"] * 5) + r"(?!\w)", re.IGNORECASE
+)
+_FIVE_SIGNS = re.compile(r"(?<![0-9a-z])[0-9oil]{5}(?![0-9a-z])", re.IGNORECASE)
+_FIVE_APART = re.compile(r"(?<![\d.,-])(?<!\d )\d(?: ?\d){4}(?! ?\d|[.,]\d)")
+_TAKEN_FOR_DIGITS = str.maketrans("OoIiLl", "001111")
+
+
+def _with_plain_zips(text: str) -> str:
+    """The text with five digits in a row where they were typed apart ('43 604'), spoken, or with
+    letters that look like digits ('9O21O')."""
+    text = _FIVE_SPOKEN.sub(
+        lambda match: "".join(_SPOKEN_DIGITS[word.lower()] for word in match.groups()), text
+    )
+    text = _FIVE_SIGNS.sub(
+        lambda match: (
+            match[0].translate(_TAKEN_FOR_DIGITS) if any(map(str.isdigit, match[0])) else match[0]
+        ),
+        text,
+    )
+    return _FIVE_APART.sub(lambda match: match[0].replace(" ", ""), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +93,7 @@ def read_query(text: str) -> Query:
     point = _point(text)
     if point:
         return Query(text, (), (), frozenset(), "", canadian=False, point=point)
+    text = _with_plain_zips(text)
     zips = tuple(match[1] for match in _ZIP.finditer(text) if match[1].isascii())
     rest = _ZIP.sub(" , ", text) if zips else text
     # 'OH43604' leaves 'OH', 'Toledo,OH' two words.
@@ -165,6 +192,13 @@ def cores(parts: tuple[str, ...], *, loosely: bool = False) -> Iterator[tuple[st
             yield from fresh(candidate[: cut + 1])
         if cut + 1 < len(candidate):
             yield from fresh(candidate[:cut])
+    # 'quad strain dry needling Boca Raton': what stands between the words of a phrase. One such
+    # word makes no phrase, it may be part of a misspelt name ('Hastings-on-Hduson').
+    if sum(map(drop, parts)) > 1:
+        runs = groupby(parts, lambda word: drop(word) and word.upper() not in STATES)
+        for run in [tuple(run) for filler, run in runs if not filler][::-1]:
+            if "".join(run) not in STATE_KEYS:
+                yield from fresh(run)
 
 
 def is_pronoun_state(parts: tuple[str, ...]) -> bool:

@@ -16,6 +16,17 @@ _COUNTY = frozenset("county parish co cnty condado".split())
 CITY_PEOPLE = 50_000
 """A city so big is known by its name alone, and its quarters by it."""
 _PART_MILES = 20.0
+NICKNAME_PEOPLE = 20_000
+"""What a name that people only say weighs against towns of that very name: 'Buckhead' is Atlanta's
+before the hamlet, 'Triangle' is not."""
+_METROPOLIS = 1_000
+"""So many times a hamlet's people, and the name is the city's."""
+_PART_OF_STATE = frozenset(
+    "north south east west northern southern eastern western central upstate downstate northeast"
+    " northwest southeast southwest northeastern northwestern southeastern southwestern".split()
+)
+_RUN_TOGETHER = (("saint", "st"), ("fort", "ft"), ("mount", "mt"))
+_KNOWN_PEOPLE = 5_000
 _STATE_OF = ("state", "of")
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
            ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
@@ -57,7 +68,7 @@ class Reader:
         if state:
             return Reading(self._state_or_namesake(state, places, parts), None)
         if places:
-            return Reading(places, None)
+            return Reading(self._with_county(parts, places), None)
         for size in (3, 2, 1):
             # 'in Washington' is no search in Indiana.
             if len(parts) <= size or is_pronoun_state(parts[:size]):
@@ -68,7 +79,27 @@ class Reader:
         for read in (self._in_county, self._county):
             if places := read(parts, None):
                 return Reading(places, None)
-        return Reading(places, None) if (places := self._in_city(parts)) else None
+        if places := self._in_city(parts):
+            return Reading(places, None)
+        if parts[0] in _PART_OF_STATE and (area := self.gazetteer.state("".join(parts[1:]))):
+            return Reading([area.as_place()], None)
+        return self._run_together(parts)
+
+    def _run_together(self, parts: tuple[str, ...]) -> Reading | None:
+        """'toledoohio', 'bostonma', 'stlouis': a name in one word with its state or its 'Saint'."""
+        last = parts[-1]
+        for key, state in STATE_KEYS.items():
+            if len(last) > len(key) + 3 and last.endswith(key):
+                places = self.by_key(key_of_words([*parts[:-1], last[: -len(key)]]), state)
+                if places and (len(key) > 2 or people(places[0]) >= _KNOWN_PEOPLE):
+                    return Reading(places, state)
+        name, told = name_and_state(parts)
+        for long, short in _RUN_TOGETHER:
+            if name[0].startswith(short) and len(name[0]) > len(short) + 2:
+                rest = [long, name[0][len(short) :], *name[1:]]
+                if places := self.gazetteer.by_key(key_of_words(rest), told):
+                    return Reading(places, told)
+        return None
 
     def named(self, parts: Sequence[str], state: str | None) -> list[Place]:
         """Places of a name; if none, of the name without 'city of', 'township' and the like."""
@@ -90,13 +121,20 @@ class Reader:
         return []
 
     def by_key(self, key: str, state: str | None) -> list[Place]:
+        """Places that have the key as their name or as another one, likeliest first."""
         places = self.gazetteer.by_key(key, state)
-        others = self.gazetteer.by_alias_key(key, state)
+        said = self.gazetteer.by_alias_key(key, state, said=True)
         if not places:
-            return others
-        # A hamlet has the name, a metropolis the nickname ('Philly').
-        big = [o for o in others if people(o) > 1000 * people(places[0]) and o not in places]
-        return big + places
+            return said or self.gazetteer.by_alias_key(key, state)
+        most = people(places[0])
+        others = [o for o in self.gazetteer.by_alias_key(key, state) if o not in places]
+        before = [
+            other
+            for other in others
+            if people(other) > _METROPOLIS * most
+            or (other in said and state is None and most < NICKNAME_PEOPLE)
+        ]
+        return before + places + [o for o in others if o in said and o not in before]
 
     def _state_or_namesake(
         self, code: str, namesakes: list[Place], parts: tuple[str, ...]
@@ -126,6 +164,14 @@ class Reader:
             if found := self.gazetteer.by_key(key_of_words([*name, title]), state):
                 return found
         return []
+
+    def _with_county(self, parts: Sequence[str], places: list[Place]) -> list[Place]:
+        """The places of a name, and before them the county if they are hamlets beside it."""
+        if places[0].kind == "county" or people(places[0]) >= _METROPOLIS:
+            return places
+        counties = self._county(parts, None)
+        most = people(places[0]) * _METROPOLIS
+        return [*(county for county in counties if people(county) >= most), *places]
 
     def _in_city(self, parts: Sequence[str]) -> list[Place]:
         """'Astoria Queens', 'La Jolla San Diego': a place of the first words within 20 miles of a

@@ -11,7 +11,10 @@ phrase. It never guesses silently. The rule for namesakes:
   city, because it lies in the state of its name and is most of it. A two-letter code is the state,
   unless a city elsewhere goes by it ('LA').
 * Two entries within 12 miles in one state are one place.
-* An exact name that is one letter from a far bigger city's ('Pittsburg') is a choice with it.
+* An exact name that is one letter from a far bigger city's ('Pittsburg') is a choice with it, or
+  taken for it if the name is a hamlet's ('Huston').
+* What people only say ('Buckhead') comes before towns of that name under 20,000 people; one of more
+  than 3,000 makes it a choice.
 
 Whatever was taken, the other candidates come along in `Found.others`, so that a page can offer
 'you meant'. Any string gives an answer, in bounded time; only a database without the gazetteer's
@@ -23,22 +26,21 @@ from __future__ import annotations
 import sqlite3
 
 from db.gazetteer import Gazetteer
-from db.nearest import miles_between
 from db.place import Place, people
 from db.place_abroad import abroad
 from db.place_answers import (
     MOST_CHOICES,
-    RIVAL_SHARE,
     Answer,
     Choices,
     Found,
     NothingFound,
     Reading,
+    choices,
     decide,
     distinct,
-    with_note,
 )
-from db.place_guess import Guesser
+from db.place_guess import Guesser, near_states
+from db.place_postal import by_codes, by_digits, military
 from db.place_query import (
     Query,
     cores,
@@ -50,15 +52,12 @@ from db.place_query import (
 )
 from db.place_reading import CITY_PEOPLE, Reader, name_and_state
 from db.place_suggest import suggest
-from db.place_text import is_military_postcode, key_of_words
+from db.place_text import key_of_words, place_key
 from records.said import said
 
-_TYPO_SAME_SOUND = 0.05
-_TYPO = 0.00005
-"""How often a city's name is misspelt into one certain other name, if it sounds the same and if
-not. Decides whether 'Pittsburg' may mean Pittsburgh."""
-
-
+_HAMLET = 1_000
+_TOWN = 3_000
+"""People of a place too big to be passed over for one that only goes by its name."""
 _MILITARY = frozenset(("apo", "fpo", "dpo"))
 _MILITARY_AREAS = frozenset(("aa", "ae", "ap"))
 
@@ -81,8 +80,8 @@ class _Search:
             return NothingFound(said("Type a town or a ZIP code, such as Toledo, OH or 43604."), [])
         if query.zips:
             return self._by_zip(query)
-        if query.digits and (answer := self._by_digits(query.digits)):
-            return answer
+        if query.digits:
+            return by_digits(self.gazetteer, query.digits)
         if query.canadian:
             return NothingFound(
                 said(
@@ -92,7 +91,7 @@ class _Search:
                 [],
             )
         if _MILITARY & {*query.words} and _MILITARY_AREAS & {*query.words}:
-            return _military(query.text)
+            return military(query.text)
         return self._by_words(query)
 
     def _here(self, latitude: float, longitude: float) -> Answer:
@@ -111,66 +110,9 @@ class _Search:
             Place(said("your location"), state, "", "US", latitude, longitude, None, "point")
         )
 
-    # ---- postal codes ---------------------------------------------------------------------------
-
-    def _by_zip(self, query: Query) -> Answer:  # noqa: PLR0911 - one a case
-        # In an address the house number comes first and the postal code last.
-        known = [place for code in query.zips[::-1] if (place := self.gazetteer.postal(code))]
+    def _by_zip(self, query: Query) -> Answer:
         rest = self._by_words(query) if stripped(query.words) else None
-        if not known:
-            code = query.zips[-1]
-            if is_military_postcode(code):
-                return _military(code)
-            if isinstance(rest, Found | Choices):
-                return with_note(rest, said("The ZIP code %(code)s is not known.", code=code))
-            return self._unknown_zip(code)
-        place = known[0]
-        if not isinstance(rest, Found):
-            return Found(place)
-        other = rest.place
-        if other.state == place.state and (
-            other.kind == "state"
-            or miles_between(place.latitude, place.longitude, other.latitude, other.longitude) < 60
-        ):
-            return Found(place)
-        if rest.corrected_from is not None and len(query.words) > 3:
-            # A street or a clinic's name looked like a misspelt town: the code says more.
-            return Found(place)
-        return Choices(
-            [place, other],
-            said(
-                "The ZIP code %(code)s is in %(place)s, not in %(other)s. Which one is meant?",
-                code=place.postcode,
-                place=place.label,
-                other=other.label,
-            ),
-        )
-
-    def _by_digits(self, digits: str) -> Answer | None:
-        if len(digits) == 4 and (place := self.gazetteer.postal("0" + digits)):
-            return Found(
-                place,
-                said("Taken as the ZIP code %(code)s.", code="0" + digits),
-                corrected_from=digits,
-            )
-        return NothingFound(said("A ZIP code has five digits, such as 43604."), [])
-
-    def _unknown_zip(self, code: str) -> Answer:
-        rows = self.gazetteer.connection.execute(
-            "select code from postal where country = 'US' and code between ? and ?"
-            " order by abs(cast(code as integer) - ?), code limit 60",
-            (code[:3] + "00", code[:3] + "99", int(code)),
-        ).fetchall()
-        places: list[Place] = []
-        for row in rows:
-            place = self.gazetteer.postal(row[0])
-            if place and all((place.name, place.state) != (p.name, p.state) for p in places):
-                places.append(place)
-        if not places:
-            return NothingFound(said("There is no ZIP code %(code)s.", code=code), [])
-        return Choices(
-            places[:6], said("The ZIP code %(code)s is not known. These are near it:", code=code)
-        )
+        return by_codes(self.gazetteer, query, rest)
 
     # ---- words ----------------------------------------------------------------------------------
 
@@ -185,7 +127,7 @@ class _Search:
             for core in new:
                 if core != whole and is_pronoun_state(core):
                     continue
-                if reading := self.reader.exact(core):
+                if (reading := self.reader.exact(core)) and not self._slip(reading, core, whole):
                     return self._decide(*self._with_state(reading, core, new), whole)
             if not loosely and (answer := self._abroad(new)):
                 return answer
@@ -203,6 +145,12 @@ class _Search:
             ),
             suggestions,
         )
+
+    def _slip(self, reading: Reading, core: tuple[str, ...], whole: tuple[str, ...]) -> bool:
+        """Whether a hamlet was found in what is a metropolis but for a letter: 'an Francisco'."""
+        if core == whole or reading.state or people(reading.places[0]) > _HAMLET:
+            return False
+        return bool(self.guesser.speller.big_neighbours(key_of_words(list(whole))))
 
     def _with_state(
         self, reading: Reading, core: tuple[str, ...], tried: list[tuple[str, ...]]
@@ -222,6 +170,9 @@ class _Search:
     def _abroad(self, tried: list[tuple[str, ...]]) -> Answer | None:
         """Words that end in another country: never its namesake here without asking."""
         for core in tried:
+            # Neither 'Niw Mexico' nor 'Suth Jordan' is a country.
+            if near_states("".join(core[-2:])) or self.guesser.nearly(core):
+                continue
             if not name_and_state(core)[1] and (found := abroad(core)):
                 name, country = found
                 only = said(
@@ -275,34 +226,18 @@ class _Search:
         """The answer for words of a whole query that are spelt as somewhere's name."""
         note = core != without_country(whole)
         if reading.state is None:
-            own = distinct(reading.places)
-            places = self._with_big_neighbours(own, key_of_words(list(core)))
-            typed = " ".join(core) if places[0] != own[0] else None
-            return decide(Reading(places, None), note, typed)
+            own, key = distinct(reading.places), key_of_words(list(core))
+            places = self.guesser.with_big_neighbours(own, key)
+            if places[0] != own[0]:
+                return decide(Reading(places, None), note, " ".join(core))
+            # 'Crystal City' is a quarter of Arlington, and a town in Texas.
+            if place_key(own[0].name) != key and any(
+                place.kind != "state" and people(place) >= _TOWN and place_key(place.name) == key
+                for place in own
+            ):
+                return choices(places)
+            return decide(Reading(places, None), note)
         return decide(reading, note)
-
-    def _with_big_neighbours(self, places: list[Place], key: str) -> list[Place]:
-        first = places[0]
-        if first.kind == "state" or people(first) >= 200_000:
-            return places
-        for name, size, same_sound in self.guesser.speller.big_neighbours(key):
-            likely = size * (_TYPO_SAME_SOUND if same_sound else _TYPO)
-            if likely * RIVAL_SHARE < people(first):
-                continue
-            city = self.gazetteer.by_key(name)[:1] or self.gazetteer.by_alias_key(name)[:1]
-            at = 0 if likely > people(first) else 1
-            places = [*places[:at], *city, *places[at:]]
-        return distinct(places)
-
-
-def _military(code: str) -> NothingFound:
-    return NothingFound(
-        said(
-            "%(code)s is a military address, which has no place on the map. Choose a city nearby.",
-            code=code,
-        ),
-        [],
-    )
 
 
 __all__ = ["Answer", "Choices", "Found", "NothingFound", "find_place", "suggest"]

@@ -26,16 +26,19 @@ EDIT = 2.0
 """What one wrong letter weighs, in powers of ten of population: a name two letters off must belong
 to a place a hundred times as big to win over one that is one letter off."""
 
-_SOUNDS_ALIKE = 0.5
+SOUNDS_ALIKE = 0.5
 """Cost in letters of a name that is written otherwise but sounds the same."""
 
 _FIRST_LETTER = 0.4
 """People seldom mistake the first letter."""
 
 _ALIAS = 0.3
-"""An extra for names that are not the real one."""
+_FORMER = 1.0
+"""Extras for names that people only say, and for former or foreign ones."""
 
 UNKNOWN_PEOPLE = 200
+
+BIG = 20_000
 
 _ENOUGH = (3.0, 1.0)
 """Scores at which nothing two letters off, and three letters off, is worth looking for: a city of
@@ -82,10 +85,10 @@ class _Forms:
 class _Names:
     """The names of one state, or of all."""
 
-    def __init__(self, names: dict[str, tuple[int, bool]]) -> None:
+    def __init__(self, names: dict[str, tuple[int, float]]) -> None:
         self.keys = list(names)
         self.people = [size for size, _ in names.values()]
-        self.alias = [alias for _, alias in names.values()]
+        self.extra = [extra for _, extra in names.values()]
         self.letters = _Forms(self.keys)
         self.sounds = _Forms([sound(key) for key in self.keys])
 
@@ -108,7 +111,10 @@ _SOUND_RULES = (
     (re.compile(r"^kn|^gn"), "n"),
     (re.compile(r"^wr"), "r"),
     (re.compile(r"ph"), "f"),
-    (re.compile(r"eaux$|eau|ough$|owe?$|oe$|o[uw]?$"), "o"),
+    (re.compile(r"eaux$|eau|oa|ough$|owe?$|oe$|o[uw]?$"), "o"),
+    (re.compile(r"(?<=[oi])(?:r|u)?ces?ter"), "ster"),
+    (re.compile(r"^(la|san)j(?=[aeo])"), r"\1h"),
+    (re.compile(r"lla$"), "ya"),
     (re.compile(r"sch"), "sk"),
     (re.compile(r"tch"), "ch"),
     (re.compile(r"gh"), "g"),
@@ -121,6 +127,7 @@ _SOUND_RULES = (
     (re.compile(r"e(?=vl$)"), ""),
     (re.compile(r"b(?:urgh|urg|erg|ergh|org|ourg)$"), "brg"),
     (re.compile(r"wh"), "w"),
+    (re.compile(r"(?<=[^aeioul])e(?=le?y$)"), ""),
     (re.compile(r"(?<=[^aeiou])h|(?<=[aeiou])h(?![aeiou])"), ""),
     (re.compile(r"[ae]y|ei|ai|ie|ea|ee|y"), "i"),
     (re.compile(r"e$"), ""),
@@ -142,30 +149,31 @@ class Speller:
     def __init__(self, connection: sqlite3.Connection) -> None:
         cursor = connection.cursor()
         cursor.row_factory = None
-        best: dict[tuple[str, str], tuple[int, bool]] = {}
+        best: dict[tuple[str, str], tuple[int, float]] = {}
         rows = cursor.execute(
-            "select norm, state, coalesce(population, ?), 0 from place"
-            " union all select a.norm, p.state, coalesce(p.population, ?), 1"
+            "select norm, state, coalesce(population, ?), 0.0 from place"
+            " union all select a.norm, p.state, coalesce(p.population, ?), iif(a.said, ?, ?)"
             " from place_alias a join place p on p.id = a.place_id where length(a.norm) > 4",
-            (UNKNOWN_PEOPLE, UNKNOWN_PEOPLE),
+            (UNKNOWN_PEOPLE, UNKNOWN_PEOPLE, _ALIAS, _FORMER),
         )
-        for key, state, size, alias in rows:
+        for key, state, size, extra in rows:
             known = best.get((key, state))
-            if known is None or (known[1], -known[0]) > (bool(alias), -size):
-                best[key, state] = (size, bool(alias))
-        grouped: dict[str | None, dict[str, tuple[int, bool]]] = defaultdict(dict)
-        for (key, state), (size, alias) in best.items():
-            grouped[state][key] = (size, alias)
+            if known is None or (known[1], -known[0]) > (extra, -size):
+                best[key, state] = (size, extra)
+        grouped: dict[str | None, dict[str, tuple[int, float]]] = defaultdict(dict)
+        for (key, state), (size, extra) in best.items():
+            grouped[state][key] = (size, extra)
             known = grouped[None].get(key)
             if known is None or known[0] < size:
-                grouped[None][key] = (size, alias)
+                grouped[None][key] = (size, extra)
         self._names = {state: _Names(names) for state, names in grouped.items()}
         self._big: dict[str, set[str]] = defaultdict(set)
-        for key, (size, _) in grouped[None].items():
-            if size >= 50_000 and len(key) > 3:
+        self._people: dict[str, int] = {}
+        for (key, _), (size, extra) in best.items():
+            if size >= BIG and len(key) > 3 and not extra:
+                self._people[key] = max(size, self._people.get(key, 0))
                 for form in _one_less(key):
                     self._big[form].add(key)
-        self._people = {key: size for key, (size, _) in grouped[None].items()}
 
     def guesses(self, key: str, state: str | None = None, *, extra: int = 0) -> list[Guess]:
         """Names near the key, likeliest first, at most 20; `extra` allows more wrong letters."""
@@ -188,7 +196,7 @@ class Speller:
         return found[:20]
 
     def big_neighbours(self, key: str) -> list[tuple[str, int, bool]]:
-        """Names of cities of 50,000 people and more that are one letter from the key: name key,
+        """Names of cities of BIG people and more that are one letter from the key: name key,
         people, and whether it sounds the same."""
         near = {name for form in _one_less(key) for name in self._big.get(form, ())} - {key}
         return [
@@ -200,11 +208,9 @@ class Speller:
 
 def _weighed(names: _Names, number: int, cost: float, key: str) -> Guess:
     candidate = names.keys[number]
-    weight = cost
+    weight = cost + names.extra[number]
     if candidate[0] != key[0]:
         weight += _FIRST_LETTER
-    if names.alias[number]:
-        weight += _ALIAS
     score = math.log10(names.people[number] + UNKNOWN_PEOPLE) - EDIT * weight
     return Guess(candidate, cost, score)
 
@@ -215,7 +221,7 @@ def _costs(names: _Names, key: str, most: int) -> dict[int, float]:
     costs = {number: float(distance) for number, distance in names.letters.near(key, most)}
     own = sound(key)
     for number, distance in names.sounds.near(own, max(0, min(most - 1, len(own) // 4))):
-        cost = distance + (_SOUNDS_ALIKE if names.keys[number] != key else 0.0)
+        cost = distance + (SOUNDS_ALIKE if names.keys[number] != key else 0.0)
         costs[number] = min(cost, costs.get(number, cost))
     return costs
 

@@ -30,7 +30,7 @@ STATES: dict[str, str] = {
 _OTHER_STATE_NAMES = {
     "AL": "ala", "AK": "alas", "AZ": "ariz", "AR": "ark", "CA": "cal calif cali", "CO": "colo",
     "CT": "conn", "DE": "del", "DC": "washington_dc wash_dc", "FL": "fla flor", "GA": "geo",
-    "IL": "ill ills",
+    "ID": "ida", "IL": "ill ills",
     "IN": "ind", "KS": "kan kans", "MA": "mass", "MD": "mary_land",
     "MI": "mich", "MN": "minn", "MS": "miss", "MT": "mont", "NE": "neb nebr", "NV": "nev",
     "NH": "n_hampshire", "NJ": "n_jersey jersey", "NM": "n_mexico n_mex new_mex", "NY": "n_york",
@@ -39,7 +39,8 @@ _OTHER_STATE_NAMES = {
     "SD": "s_dakota s_dak so_dakota", "TN": "tenn", "TX": "tex", "VT": "verm",
     "WA": "wash washington_state", "WV": "w_virginia w_va wva west_va",
     "WI": "wis wisc", "WY": "wyo",
-    "VI": "virgin_islands us_virgin_islands usvi", "MP": "cnmi saipan_mp", "PR": "p_rico",
+    "VI": "virgin_islands us_virgin_islands usvi", "MP": "cnmi saipan_mp",
+    "PR": "p_rico porto_rico",
 }  # fmt: skip
 
 _LONG_FORMS = {
@@ -102,6 +103,14 @@ _SPANISH_STATE_NAMES = {
     "WV": "virginia_occidental virginia_del_oeste", "DC": "distrito_de_columbia",
     "VI": "islas_virgenes",
 }  # fmt: skip
+
+
+STATE_NAMES: dict[str, str] = {"".join(words(name)): code for code, name in STATES.items()} | {
+    name.replace("_", ""): code
+    for code, names in _SPANISH_STATE_NAMES.items()
+    for name in names.split()
+}
+"""The states' names in full, English and Spanish (folded, no spaces), to their codes."""
 
 
 def _state_keys() -> dict[str, str]:

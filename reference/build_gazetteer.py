@@ -299,15 +299,6 @@ def aliases_of(names: Iterable[str], name: str, population: int) -> list[str]:
     return kept
 
 
-def read_nicknames() -> dict[tuple[str, str], list[str]]:
-    """The hand-kept file of names people say: (key of the real name, state) to its nicknames."""
-    nicknames: dict[tuple[str, str], list[str]] = defaultdict(list)
-    with (HERE / "us_nickname.csv").open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            nicknames[place_key(row["name"]), row["state"]].append(row["nickname"])
-    return nicknames
-
-
 def read_cities(work: Path, counties: Counties) -> list[Town]:
     """Places of cities500 in the states and territories."""
     everything: dict[str, dict[str, Any]] = json.loads(
@@ -469,12 +460,6 @@ def main() -> None:
         states = read_areas(work, "states")
     towns = cities + postal_towns(postal, cities)
     fill_counties(towns, postal)
-    nicknames = read_nicknames()
-    for town in sorted(towns, key=lambda t: -(t.population or 0)):
-        # Popped, so that of two places of a name in one state the bigger one gets the nickname.
-        town.aliases += nicknames.pop((place_key(town.name), town.state), [])
-    if nicknames:
-        raise SystemExit(f"us_nickname.csv: no such places: {sorted(nicknames)}")
     towns.sort(
         key=lambda t: (t.state, place_key(t.name), t.name, t.county, t.latitude, t.longitude)
     )

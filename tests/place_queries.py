@@ -352,7 +352,9 @@ def _other_names(tables: Tables, rnd: random.Random) -> list[Wanted]:
     for row in _rows(REFERENCE / "us_nickname.csv"):
         if state_code(row["nickname"]) or place_key(row["nickname"]) in tables.biggest:
             continue  # a state's or a hamlet's own name as well
-        town = point[place_key(row["name"]), row["state"]]
+        town = point.get((place_key(row["name"]), row["state"]))
+        if town is None:
+            continue  # a county's
         made.append(_wanted("nickname", row["nickname"], town))
     made = rnd.sample(made, 60)
     districts = [t for t in tables.first_in_state if t.kind == "district"]
