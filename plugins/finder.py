@@ -133,6 +133,7 @@ async def find(datasette: Any, request: Request) -> Response:
         elsewhere=await ask(datasette, lambda db: elsewhere(db, state)) if nobody else None,
         answered=answered,
         asked=asked,
+        own_search=addresses.public(datasette, request, asked.address("/find")),
         miles=answered.miles or DEFAULT_MILES,
         radii=RADII,
         page_size=PAGE_SIZE,

@@ -32,6 +32,8 @@
       zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still,
       maxBounds: [[-20, -230], [76, -30]], zoomControl: false,
     });
+    map.getContainer().setAttribute("role", "group");
+    map.getContainer().setAttribute("aria-label", here.wordsName);
     map.attributionControl.setPrefix(false);
     map.attributionControl.addAttribution("Census Bureau, Natural Earth, GeoNames");
     L.control.zoom({ position: "topright" }).addTo(map);
@@ -137,7 +139,7 @@
     // ---- results: one mark for one spot, however many names -----------------------------------------
     const numbers = new Map();
     document.querySelectorAll(".card").forEach((card) =>
-      numbers.set(card.dataset.id, [card, card.querySelector(".number").textContent]));
+      numbers.set(card.dataset.id, [card, card.querySelector(".number").dataset.number]));
     const spots = new Map();
     for (const feature of points.features) {
       const [lon, lat] = feature.geometry.coordinates;
@@ -200,7 +202,8 @@
       });
       mark.spot = spot;
       mark.people = spot.people;
-      mark.spoken = names + (spot.rough ? `, ${here.wordsRoughMark}` : "");
+      // The name begins with what is seen on the mark (WCAG 2.5.3).
+      mark.spoken = (text ? `${text}: ` : "") + names + (spot.rough ? `, ${here.wordsRoughMark}` : "");
       mark.bindPopup(() => popup(spot), { maxWidth: 260 });
       // Opening is what a mouse and the Enter key have in common.
       mark.on("popupopen", () => {
@@ -235,6 +238,17 @@
       const enter = () => choose(card.dataset.id);
       card.addEventListener("mouseenter", enter);
       card.addEventListener("focusin", enter);
+    });
+
+    // Enter on a bunch takes it apart; the focus goes on with the mark nearest to where it was.
+    bunches.on("clusterkeypress", ({ layer }) => {
+      const at = layer.getLatLng();
+      const away = (icon) => map.latLngToContainerPoint(at).distanceTo(L.DomUtil.getPosition(icon).add(L.DomUtil.getPosition(map.getPane("mapPane"))));
+      map.once("moveend", () => setTimeout(() => {
+        speak();
+        const icons = [...document.querySelectorAll("#map .pin, #map .area, #map .bunch")];
+        icons.sort((a, b) => away(a) - away(b))[0]?.focus();
+      }, still ? 0 : 350));
     });
 
     map.on("moveend", () => { label(); loadStates(); });

@@ -42,7 +42,13 @@
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
-    button.addEventListener("click", () => show(which === 1));
+    button.addEventListener("click", () => {
+      show(which === 1);
+      const address = new URL(location.href);
+      address.hash = which === 1 ? "as-map" : "";
+      history.replaceState(null, "", address);
+      toggle.scrollIntoView({ block: "start" });
+    });
     toggle.append(button);
     return button;
   });
@@ -50,9 +56,6 @@
     document.body.classList.toggle("show-map", map);
     buttons[0].setAttribute("aria-pressed", String(!map));
     buttons[1].setAttribute("aria-pressed", String(map));
-    const address = new URL(location.href);
-    address.hash = map ? "as-map" : "";
-    history.replaceState(null, "", address);
     if (map) start().then(() => window.dispatchEvent(new Event("resize")));
   };
 

@@ -67,7 +67,7 @@ def text_of(reply: httpx.Response) -> str:
 
 def test_home_is_the_search_box_and_tables_are_a_click_away(site: Site) -> None:
     home = site.get("/")
-    assert '<form class="search" action="/find" method="get"' in home.text
+    assert '<form class="search" action="/find#found" method="get"' in home.text
     assert 'href="/directory"' in home.text
     assert "practitioner_alias" in site.get("/directory").text
 
@@ -192,7 +192,8 @@ def test_nobody_near_names_the_nearest_known_and_wider_radii(site: Site) -> None
     text = text_of(page)
     assert "Nobody known within 25 miles of Miles City, MT" in text
     assert re.search(r"The nearest one we know is .+ in Denver, CO ?, [0-9]+ miles away", text)
-    assert "miles=250" in page.text
+    assert re.search(r"50 miles \(0\) .*250 miles \(0\)", text)
+    assert "All near Denver, CO" in text
     assert "noindex" in page.text
 
 

@@ -143,10 +143,11 @@ def test_card_and_mark_show_each_other(visit: Visit) -> None:
     assert visit.page.locator("#map .is-chosen").count() == 1
     mark = visit.page.locator("#map .pin").first
     number = mark.inner_text()
+    assert (mark.get_attribute("aria-label") or "").startswith(f"{number}: ")
     mark.focus()
     visit.page.keyboard.press("Enter")
     chosen = visit.page.locator("article.card.is-chosen .number")
-    assert chosen.inner_text() == number
+    assert chosen.get_attribute("data-number") == number
 
 
 @pytest.mark.parametrize("visit", [PHONE], indirect=True)
@@ -205,9 +206,34 @@ def test_no_page_scrolls_sideways_and_targets_are_large(visit: Visit) -> None:
 def test_skip_link_passes_the_map(visit: Visit) -> None:
     visit.page.goto(f"{visit.address}/find?near=Toledo,+OH")
     visit.map_ready()
-    visit.page.get_by_role("link", name="Skip the map").focus()
+    last = visit.page.locator(".list-side a").last
+    last.focus()
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.textContent") == "Skip the map"
     visit.page.keyboard.press("Enter")
     assert visit.page.evaluate("document.activeElement.id") == "after-map"
+
+
+def test_a_search_takes_the_focus_to_its_answer(visit: Visit) -> None:
+    visit.search("Columbus, OH")
+    assert visit.page.evaluate("document.activeElement.id") == "found"
+    visit.page.get_by_role("link", name="Next", exact=True).click()
+    visit.page.wait_for_url("**page=2**")
+    assert visit.page.evaluate("document.activeElement.id") == "found"
+
+
+def test_enter_on_a_bunch_takes_it_apart_and_keeps_the_focus(visit: Visit) -> None:
+    visit.page.goto(f"{visit.address}/find?near=Chicago&miles=50")
+    visit.map_ready()
+    bunch = visit.page.locator("#map .bunch").first
+    before = bunch.inner_text()
+    bunch.press("Enter")
+    visit.page.wait_for_timeout(1200)
+    focused = visit.page.evaluate(
+        "[document.activeElement.className, document.activeElement.innerText]"
+    )
+    assert re.search(r"\b(pin|area|bunch)\b", focused[0]), focused
+    assert focused[1] != before or "bunch" not in focused[0]
 
 
 def test_weight_and_size_stay_small_with_a_crowd(visit: Visit) -> None:

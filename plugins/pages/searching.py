@@ -41,6 +41,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     facets: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     """By facet, what the search can be narrowed by."""
+    wider: tuple[tuple[int, int], ...] = ()
+    """Where nobody is near: (miles, practitioners within them) of the wider radii."""
 
     @property
     def chips(self) -> list[tuple[str, Choice]]:
@@ -70,10 +72,6 @@ class Answer:
         """The misspelt words as they were typed, where they are the whole search."""
         typed = self.corrected_from or ""
         return self.asked.near if self.asked.near.casefold() == typed.casefold() else typed
-
-    @property
-    def wider(self) -> tuple[int, ...]:
-        return tuple(choice for choice in RADII if self.miles and choice > self.miles)
 
 
 def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
@@ -120,27 +118,30 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
     miles = asked.miles or DEFAULT_MILES
     within, state = _reach(place, miles)
 
-    def page_from(offset: int) -> Nearby:
+    def people(miles: float, limit: int, offset: int = 0) -> Nearby:
         return near(
             connection,
             place.latitude,
             place.longitude,
-            within,
-            limit=asked.size,
+            miles,
+            limit=limit,
             offset=offset,
             chosen=asked.chosen,
             state=state,
         )
 
     offset = (asked.page - 1) * asked.size
-    nearby = page_from(offset)
+    nearby = people(within, asked.size, offset)
     notes = list(asked.notes)
     if offset and offset >= nearby.total:
-        nearby = page_from(max(0, (nearby.total - 1) // asked.size) * asked.size)
+        last = max(0, (nearby.total - 1) // asked.size)
+        nearby = people(within, asked.size, last * asked.size)
         notes.append(said("There is no such page, so this is the last one."))
-    known = None
+    known, wider = None, []
     if not nearby.total:
         known = nearest_known(connection, place.latitude, place.longitude, asked.chosen)
+        radii = [choice for choice in RADII if choice > miles and not state]
+        wider = [(choice, people(choice, 0).total) for choice in radii]
     if found.note and found.corrected_from is None:
         notes.insert(0, found.note)
     return Answer(
@@ -149,6 +150,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         place=place,
         nearby=nearby,
         known=known,
+        wider=tuple(wider),
         others=found.others,
         corrected_from=found.corrected_from,
         notes=tuple(notes),

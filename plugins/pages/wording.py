@@ -14,7 +14,9 @@ from babel.numbers import format_decimal
 from markupsafe import Markup, escape
 
 from db.freshness import freshness
+from db.place_text import STATES
 from db.places_listed import slug
+from db.state_rules import StateRule
 from plugins.pages.language import current, ngettext
 from plugins.pages.language import gettext as _
 
@@ -67,6 +69,7 @@ ONE_OF_A_PROFESSION = {
 RULE_STATUS = {
     "pending": N_("not yet: law passed, rules pending"),
     "permitted": N_("allowed"),
+    "with_training": N_("allowed with training"),
     "prohibited": N_("not allowed"),
     "silent": N_("not settled: the law says nothing either way"),
     "unclear": N_("unclear: sources disagree"),
@@ -170,6 +173,11 @@ def profession(word: str | None) -> str:
     return _in_words(PROFESSIONS, word or "")
 
 
+def state_name(code: str) -> str:
+    """'Ohio' for 'OH'; another code as it stands."""
+    return STATES.get(code, code)
+
+
 def one_of(word: str | None) -> str:
     """'a physical therapist'; a word this list does not have, in plain letters with 'a'."""
     word = word or "provider"
@@ -193,6 +201,13 @@ def confidence(word: str) -> str:
     return _in_words(CONFIDENCE, word)
 
 
+def doubt(rule: StateRule) -> str:
+    """What a short line about the rule must not hide: that we are not sure of it, or ''."""
+    if rule.basis == "unknown":
+        return _("lists only, we are not sure")
+    return _("we are not sure") if rule.confidence == "low" else ""
+
+
 def verdict(word: str) -> str:
     """How a run of a source was judged: 'good', 'suspect', 'failed'."""
     return _in_words(VERDICT, word)
@@ -209,7 +224,7 @@ def _in_words(words: dict[str, str], word: str) -> str:
 
 def speaks_against(standing: str) -> bool:
     """Whether a reader has to be told that the state does not plainly allow it."""
-    return standing != "permitted"
+    return standing not in ("permitted", "with_training")
 
 
 def is_stale(last_seen: str, built_at: str) -> bool:
@@ -227,8 +242,10 @@ FILTERS = {
     "profession": profession,
     "rule_status": rule_status,
     "one_of": one_of,
+    "state_name": state_name,
     "basis": basis,
     "confidence": confidence,
+    "doubt": doubt,
     "verdict": verdict,
     "source_status": source_status,
     "slug": slug,
