@@ -166,11 +166,16 @@ create table state_rule (
     status text not null,
     basis text not null,
     summary text not null,
+    training text, -- required, or null where no source asks for it
     training_hours text,
+    signed_on text,
+    effective_on text,
     source_title text not null,
     source_url text not null,
     source_date text,
     as_of text,
+    checked_on text not null,
+    board_url text,
     confidence text not null,
     primary key (state, profession)
 ) strict;

@@ -20,19 +20,27 @@ class StateRule:
     status: str
     basis: str
     summary: str
+    training: str | None
     training_hours: str | None
+    signed_on: str | None
+    effective_on: str | None
     source_title: str
     source_url: str
     source_date: str | None
     as_of: str | None
+    checked_on: str
+    board_url: str | None
     confidence: str
 
     @property
     def standing(self) -> str:
-        """`status`, but 'pending' where a law is passed and its rules are not: a summary that
-        begins with "Not yet"."""
-        waits = self.status == "prohibited" and self.summary.startswith("Not yet")
-        return "pending" if waits else self.status
+        """`status`, but 'pending' where a signed law does not hold yet, and 'with_training' where
+        it is permitted to who was trained for it."""
+        if self.status == "prohibited" and self.signed_on:
+            return "pending"
+        if self.status == "permitted" and self.training == "required":
+            return "with_training"
+        return self.status
 
 
 def state_rules(

@@ -214,8 +214,9 @@ def _fill(world: _World, path: Path, crowd: int) -> Made:
     world.insert(
         "state_rule", state="OH", state_name="Ohio", profession="physical_therapist",
         status="permitted", basis="unknown", summary="Sample summary of a rule for tests.",
-        training_hours="24", source_title="Sample board", source_url="https://board.example.com/",
-        source_date="2026-01", as_of="2026-01", confidence="low",
+        training="required", training_hours="24", source_title="Sample board",
+        source_url="https://board.example.com/", source_date="2026-01", as_of="2026-01",
+        checked_on="2026-11-20", board_url="https://board.example.com/", confidence="low",
     )  # fmt: skip
     with (REFERENCE / "insurance_rules.csv").open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import re
 import shutil
 import sqlite3
@@ -21,6 +22,7 @@ from db.freshness import cutoff, freshness
 from db.profile import profile
 from db.release import release
 from db.results import near, nearest_known
+from plugins.pages.wording import web_address
 from tests.finder_fixtures import Made, build
 
 BUILT = "2026-11-21T05:00:00Z"
@@ -177,7 +179,7 @@ def rule(made: Made, **changes: str) -> None:
             "state": "OH", "state_name": "Ohio", "profession": "physical_therapist",
             "status": "permitted", "basis": "board_opinion", "summary": "A sample rule.",
             "source_title": "Sample board", "source_url": "https://board.example.com/",
-            "as_of": "2026-01", "confidence": "low",
+            "as_of": "2026-01", "checked_on": "2026-11-20", "confidence": "low",
         } | changes  # fmt: skip
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
@@ -202,14 +204,33 @@ def test_old_entries_are_flagged_on_card_and_page(made: Made, pages: Pages) -> N
     [
         (
             {},
-            ("Ohio, physical therapists: allowed (as of Jan 2026)", "Rests on board opinion"),
+            (
+                "Ohio, physical therapists: allowed (as of Jan 2026); we are not sure",
+                "Rests on board opinion",
+            ),
             False,
         ),
         (
-            {"status": "prohibited", "summary": "Not yet: the law waits for rules."},
+            {"basis": "unknown"},
+            (
+                "Ohio, physical therapists: allowed (as of Jan 2026); lists only, we are not sure",
+                "Last checked by us 20 Nov 2026",
+            ),
+            False,
+        ),
+        (
+            {"training": "required", "confidence": "high", "board_url": "https://b.example.com/"},
+            (
+                "Ohio, physical therapists: allowed with training (as of Jan 2026)",
+                "Ask the board b.example.com",
+            ),
+            False,
+        ),
+        (
+            {"status": "prohibited", "signed_on": "2025-08-07", "effective_on": "2027-07"},
             (
                 "Ohio, physical therapists: not yet: law passed, rules pending",
-                "Listed in a state whose rule does not allow it yet",
+                "Law signed: 7 Aug 2025. Expected to hold from: Jul 2027. That may change.",
             ),
             True,
         ),
@@ -229,7 +250,7 @@ def test_old_entries_are_flagged_on_card_and_page(made: Made, pages: Pages) -> N
         (
             {"state": "ZZ"},
             ("Miles from", "Ohio, physical therapists: we know of no rule. That is not a yes."),
-            False,
+            True,
         ),
     ],
 )
@@ -240,12 +261,16 @@ def test_the_state_rule_stands_beside_the_listing(
     rule(made, **changes)
     assert card in pages.text("/find?near=43215&miles=5")
     assert ('class="rule-line against"' in pages.get("/find?near=43215").text) == flagged
-    assert page in pages.text(f"/practitioner/{made.two_places}")
+    shown = pages.text(f"/practitioner/{made.two_places}")
+    assert page in shown
+    assert ("does not allow it yet" in shown) == ("signed_on" in changes)
     told = pages.get("/find.json?near=43215&miles=5").json()["results"]
     rules = {one["state_rule"]["status"] for one in told if one["state_rule"]}
     assert rules == (
         {"pending"}
-        if "Not yet" in changes.get("summary", "")
+        if "signed_on" in changes
+        else {"with_training"}
+        if "training" in changes
         else set()
         if "state" in changes
         else {changes.get("status", "permitted")}
@@ -258,11 +283,40 @@ def test_of_a_practice_no_law_is_told(made: Made, pages: Pages) -> None:
     assert "The law of the state" not in pages.text(f"/practitioner/{made.practice}")
 
 
-def test_oregon_waits(made: Made) -> None:
-    rules = Path(__file__).parent.parent / "reference" / "state_rules.csv"
-    [line] = [one for one in rules.read_text().splitlines() if one.startswith("OR,Oregon,phys")]
-    assert ",prohibited," in line
-    assert '"Not yet:' in line
+def published_rules() -> list[dict[str, str]]:
+    path = Path(__file__).parent.parent / "reference" / "state_rules.csv"
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_every_rule_has_its_source_and_the_day_we_checked_it() -> None:
+    rules = published_rules()
+    assert sum(rule["profession"] == "physical_therapist" for rule in rules) == 51
+    for rule in rules:
+        assert web_address(rule["source_url"]), rule
+        assert rule["checked_on"] > rule["as_of"], rule
+        assert not rule["board_url"] or web_address(rule["board_url"]), rule
+
+
+def test_oregon_waits_for_its_rules_with_two_dates() -> None:
+    waiting = {
+        (rule["state"], rule["profession"]): (rule["signed_on"], rule["effective_on"])
+        for rule in published_rules()
+        if rule["signed_on"] or rule["effective_on"] or rule["summary"].startswith("Not yet")
+    }
+    assert waiting == {
+        ("OR", "physical_therapist"): ("2025-08-07", "2027-07"),
+        ("CO", "occupational_therapist"): ("2026-04", "2027-09-01"),
+    }
+
+
+def test_hours_of_training_are_training_that_is_asked_for() -> None:
+    asked = [rule for rule in published_rules() if rule["training"]]
+    assert {rule["training"] for rule in asked} == {"required"}
+    assert all(rule["training"] for rule in published_rules() if rule["training_hours"])
+    allowed = [rule for rule in asked if rule["status"] == "permitted"]
+    assert "FL" in {rule["state"] for rule in allowed}
+    assert sum(rule["profession"] == "physical_therapist" for rule in allowed) == 23
 
 
 # The federal registry

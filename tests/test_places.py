@@ -34,6 +34,7 @@ RULES = [
     ("NY", "New York", "physical_therapist", "prohibited", "Sample: the law says no."),
     ("OH", "Ohio", "chiropractor", "unclear", "Sample: sources disagree."),
 ]
+LAWS = {"OR": ("2025-08-07", "2027-07")}
 
 
 def add(connection: sqlite3.Connection, number: str, name: str, **at: object) -> None:
@@ -63,9 +64,10 @@ def fill(made: Made) -> None:
         add(connection, "np-pr", "Inés Muestra", city="Mayagüez", state="PR", country="PR")
         for state, name, profession, status, summary in RULES:
             connection.execute(
-                "insert into state_rule values (?, ?, ?, ?, 'statute', ?, null, 'Sample board',"
-                " 'https://board.example.com/', '2026-02', '2026-03', 'high')",
-                (state, name, profession, status, summary),
+                "insert into state_rule values (?, ?, ?, ?, 'statute', ?, null, null, ?, ?,"
+                " 'Sample board', 'https://board.example.com/', '2026-02', '2026-03',"
+                " '2026-11-20', null, 'high')",
+                (state, name, profession, status, summary, *LAWS.get(state, (None, None))),
             )
         connection.commit()
 
@@ -129,7 +131,10 @@ def test_every_state_and_dc_stands_in_the_table_with_count_rule_source_and_date(
             " and last_seen = ?",
             (SEEN,),
         ).fetchall()
-    assert row_of(site, "ohio").startswith(f"Ohio {ohio} Physical therapists: Allowed Jan 2026,")
+    assert row_of(site, "ohio").startswith(
+        f"Ohio {ohio} Physical therapists: Allowed with training Jan 2026, Sample board ;"
+        " lists only, we are not sure"
+    )
     assert "Chiropractors: Unclear Mar 2026, Sample board" in row_of(site, "ohio")
     assert "Oregon 1 Physical therapists: Law passed, rules pending" in row_of(site, "oregon")
     assert "Law is silent" in row_of(site, "michigan")
@@ -145,8 +150,11 @@ def test_the_words_are_explained_and_it_is_no_legal_advice(site: Site) -> None:
     assert "It is not legal advice" in text
     assert "from Jan 2026 to Mar 2026" in text
     assert "Counted on 21 Nov 2026" in text
-    physical = "Law passed, rules pending in 1 state, Law is silent in 1 state"
-    assert physical in text
+    assert "Allowed with training A source says that they may, once they are trained" in text
+    assert (
+        "Allowed with training in 1 state, Law passed, rules pending in 1 state,"
+        " Law is silent in 1 state"
+    ) in text
 
 
 # ---- one state -----------------------------------------------------------------------------------
@@ -155,9 +163,12 @@ def test_the_words_are_explained_and_it_is_no_legal_advice(site: Site) -> None:
 def test_a_state_says_its_rules_towns_and_number(site: Site) -> None:
     page = site.get("/states/ohio")
     text = text_of(page)
-    assert "Physical therapists: Allowed" in text
+    assert "Physical therapists: Allowed with training" in text
     assert "Rests on lists only, no legal text seen Training hours 24" in text
-    assert "Source Sample board , Jan 2026 Holds as of Jan 2026 How sure we are low" in text
+    assert (
+        "Source Sample board , Jan 2026 Holds as of Jan 2026 Last checked by us 20 Nov 2026"
+        " Ask the board board.example.com How sure we are low"
+    ) in text
     assert "Athletic trainers: we know of no rule. That is not a yes." in text
     assert "Not legal advice; the state's board knows." in text
     assert 'name="near" type="text" value="Ohio"' in page.text

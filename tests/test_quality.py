@@ -52,7 +52,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for state, as_of in (("AL", "2024"), ("AK", "2026-06"), ("AZ", "2026-11-01"), ("AR", None)):
             connection.execute(
                 "insert into state_rule select ?, ?, profession, status, basis, summary, null,"
-                " source_title, source_url, null, ?, confidence from state_rule where state = 'OH'",
+                " null, null, null, source_title, source_url, null, ?, checked_on, null, confidence"
+                " from state_rule where state = 'OH'",
                 (state, state, as_of),
             )
         for number, precision in enumerate(("postcode", "city", "street", "rooftop")):
