@@ -13,6 +13,8 @@ FLAG_AFTER_DAYS = 90
 """Not seen for longer than this: shown with the day it was last seen."""
 HIDE_AFTER_DAYS = 180
 """Not seen for longer than this: not in the finder's answers, still in the tables."""
+STATEMENT_DAYS = 365
+"""A statement about insurance that nobody checked for so long is not published (G12)."""
 
 Freshness = Literal["current", "flagged", "hidden"]
 

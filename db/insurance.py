@@ -14,13 +14,13 @@ class InsuranceRule:
     payer: str
     performed_by: str
     status: str
-    code: str
+    code: str | None
     summary: str
     summary_es: str
     source_title: str
     source_url: str
     as_of: str | None
-    checked_on: str | None
+    checked_on: str
     confidence: str
 
     def told(self, language: str) -> str:
@@ -29,7 +29,7 @@ class InsuranceRule:
 
 
 def insurance_rules(connection: sqlite3.Connection) -> list[InsuranceRule]:
-    """Every statement, in the order of reference/insurance_rules.csv."""
+    """Every published statement, in the order of reference/insurance_rules.csv."""
     columns = ", ".join(field.name for field in fields(InsuranceRule))
     rows = connection.execute(f"select {columns} from insurance_rule order by rowid")  # noqa: S608
     return [InsuranceRule(*row) for row in rows]

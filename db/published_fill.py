@@ -20,6 +20,7 @@ from db.published_people import sheets_of
 from db.published_rows import (
     alias_rows,
     certification_rows,
+    insurance_rows,
     listing_row,
     practitioner_row,
     reference_rows,
@@ -99,7 +100,7 @@ def fill(
     counts = Counter(entry.source_id for _, entries in people for entry in entries)
     _put(public, "source", source_rows(db, sheets, counts))
     _put(public, "state_rule", reference_rows("state_rules.csv"))
-    _put(public, "insurance_rule", reference_rows("insurance_rules.csv"))
+    _put(public, "insurance_rule", insurance_rows(built_at))
     _put(public, "link_check", published_link_checks(db, public))
     _put(public, "hand_check", published_hand_checks(db, public))
     _put(public, "report_count", report_counts(db, built_at))

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from db.freshness import STATEMENT_DAYS, cutoff
 from db.gazetteer_file import REFERENCE
 from db.locations import Entry
 from db.published_people import without_mail
@@ -177,6 +178,14 @@ def source_rows(
             "sample": int(sheet.sample),
         }
         yield {key: without_mail(value) for key, value in row.items()}
+
+
+def insurance_rows(built_at: str) -> Iterator[dict[str, Any]]:
+    """What payers say, as far as somebody checked it lately enough before the build."""
+    last_checked = cutoff(built_at, STATEMENT_DAYS)[:10]
+    for row in reference_rows("insurance_rules.csv"):
+        if (row["checked_on"] or "") > last_checked:
+            yield row
 
 
 def reference_rows(name: str) -> Iterator[dict[str, Any]]:

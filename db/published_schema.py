@@ -185,13 +185,13 @@ create table insurance_rule (
     payer text not null,
     performed_by text not null,
     status text not null,
-    code text not null,
+    code text,
     summary text not null,
     summary_es text not null,
     source_title text not null,
     source_url text not null,
     as_of text,
-    checked_on text,
+    checked_on text not null,
     confidence text not null
 ) strict;
 

@@ -245,7 +245,7 @@ GOALS: tuple[Goal, ...] = (
     Goal(
         "G12", "", "Statements about insurance with a source and a check date under 365 days",
         "100 %",
-        "Not measured while the public file makes no such statements yet.",
+        "What nobody checked within that time is left out of the public file.",
         """\
         select coalesce(sum(insurance_rule.source_url <> ''
                    and insurance_rule.checked_on > date(release.built_at, '-365 days')), 0)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import random
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.gazetteer_file import REFERENCE, copy_into, ensure
+from db.gazetteer_file import copy_into, ensure
 from db.nearest import build_density
+from db.published_rows import insurance_rows
 from db.published_schema import SEARCH, TABLES
 from db.quality import store_quality
 
 SEEN = "2026-11-20T04:00:00Z"
 FIRST = "2026-03-02T04:00:00Z"
+BUILT = "2026-11-21T05:00:00Z"
 
 #: city, state, ZIP, latitude, longitude, people to invent there
 TOWNS = [
@@ -69,8 +70,8 @@ def build(folder: Path, *, sample: bool = True, crowd: int = 0) -> Made:
             for table in ("practitioner", "location", "listing", "source")
         ]
         connection.execute(
-            "insert into release values ('2026-11-21.1', '2026-11-21T05:00:00Z', ?, ?, ?, ?, ?)",
-            (*counts, int(sample)),
+            "insert into release values ('2026-11-21.1', ?, ?, ?, ?, ?, ?)",
+            (BUILT, *counts, int(sample)),
         )
         _measure(connection)
         connection.commit()
@@ -218,7 +219,6 @@ def _fill(world: _World, path: Path, crowd: int) -> Made:
         source_url="https://board.example.com/", source_date="2026-01", as_of="2026-01",
         checked_on="2026-11-20", board_url="https://board.example.com/", confidence="low",
     )  # fmt: skip
-    with (REFERENCE / "insurance_rules.csv").open(encoding="utf-8", newline="") as handle:
-        for row in csv.DictReader(handle):
-            world.insert("insurance_rule", **{name: value or None for name, value in row.items()})
+    for row in insurance_rows(BUILT):
+        world.insert("insurance_rule", **row)
     return Made(path, shared, two, practice, uncertain, hostile)

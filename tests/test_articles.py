@@ -14,6 +14,7 @@ import pytest
 import textstat
 from lxml.html import HtmlElement, fromstring
 
+from db.published_rows import insurance_rows
 from plugins.pages.insuring import PERFORMED_BY, STATUS, dated
 from plugins.pages.prose import CONTENT, INSURANCE, SLUGS, article, html, tokens
 from tests.conftest import served
@@ -229,12 +230,45 @@ def test_the_safety_page_begins_with_the_emergency_line_and_the_disclaimer(addre
 
 def test_the_insurance_page_shows_every_statement_with_its_source_and_date(address: str) -> None:
     page = fromstring(httpx.get(f"{address}/insurance").text)
-    for row in csv_rows():
+    published = [row for row in csv_rows() if row["checked_on"]]
+    assert [row.get("id") for row in page.findall(".//tbody/tr")] == [
+        row["id"] for row in published
+    ]
+    for row in published:
         shown = page.get_element_by_id(row["id"])
         assert row["summary"] in words(shown)
         assert shown.find(".//a").get("href") == row["source_url"]
         assert (dated(row["as_of"]) if row["as_of"] else "No date given") in words(shown)
-        assert row["code"] in words(shown)
+        assert (row["code"] or "none named") in words(shown)
+        assert f"Checked {dated(row['checked_on'])}" in words(shown)
+
+
+@pytest.mark.parametrize(
+    ("built", "said"),
+    [("2026-11-27T00:00:00Z", 7), ("2027-11-22T23:00:00Z", 7), ("2027-11-23T00:00:00Z", 0)],
+)
+def test_what_nobody_checked_for_a_year_is_not_published(built: str, said: int) -> None:
+    assert len(list(insurance_rows(built))) == said
+
+
+def test_tricare_is_not_said_while_nobody_checks_it(address: str) -> None:
+    [tricare] = [row for row in csv_rows() if row["payer"] == "TRICARE"]
+    assert not tricare["checked_on"]
+    page = fromstring(httpx.get(f"{address}/insurance").text)
+    assert "TRICARE is not in the table" in words(page)
+    assert page.find(".//*[@id='tricare']") is None
+
+
+def test_codes_stand_only_where_the_source_speaks_of_them() -> None:
+    assert {row["id"]: row["code"] for row in csv_rows() if row["code"]} == {
+        "medicare-physical-therapist": "20560, 20561"
+    }
+
+
+def test_spanish_explains_the_words_of_its_table(address: str) -> None:
+    page = fromstring(httpx.get(f"{address}/es/insurance").text)
+    said = {words(one) for one in page.iter("span") if "pays-unconfirmed" in one.get("class", "")}
+    assert said <= {words(one) for one in page.iter("strong")}
 
 
 def test_a_question_nobody_wrote_down_is_not_found(address: str) -> None:
