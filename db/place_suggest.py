@@ -13,6 +13,10 @@ _READ_AHEAD = 60
 """Rows looked at for each wanted one's rank; ids are in order of population, so more would only add
 smaller places."""
 
+_STATE_LETTERS = 3
+"""Letters typed before states are suggested that begin with them: 'cal', 'new y'."""
+_BIG_CITY = 500_000
+
 _FIELDS = "place.name, place.state, county, country, latitude, longitude, population, kind"
 
 
@@ -34,6 +38,19 @@ def suggest(connection: sqlite3.Connection, text: str, limit: int = 8) -> list[P
     if not query.words:
         return _postal(cursor, query.zips[0], limit)
     return _named(cursor, connection, query, limit)
+
+
+def _states(connection: sqlite3.Connection, key: str) -> tuple[list[Place], list[Place]]:
+    """The state of this name or code, and the two biggest others whose names begin so."""
+    gazetteer = Gazetteer(connection)
+    named, begun = [], []
+    for code, name in STATES.items():
+        whole = key in (place_key(name), code.lower())
+        begins = len(key) >= _STATE_LETTERS and place_key(name).startswith(key)
+        if (whole or begins) and (state := gazetteer.state(code)):
+            (named if whole else begun).append(state)
+    begun.sort(key=lambda state: -state.population)
+    return [one.as_place() for one in named], [one.as_place() for one in begun[:2]]
 
 
 def _postal(cursor: sqlite3.Cursor, digits: str, limit: int) -> list[Place]:
@@ -72,9 +89,11 @@ def _named(
     names = [f for f in found if f not in starts and key.startswith(place_key(f.name))]
     ranked = starts + names + [f for f in found if f not in starts and f not in names]
     ranked.sort(key=lambda place: place.kind == "county" and place in starts)
-    whole = [c for c, name in STATES.items() if key in (place_key(name), c.lower())]
-    if whole and (state := Gazetteer(connection).state(whole[0])):
-        ranked.insert(0, state.as_place())
+    named, begun = _states(connection, key)
+    # Who begins with 'okl' or 'new y' sooner means the big city than its state.
+    after = 1 if ranked and (ranked[0].population or 0) >= _BIG_CITY else 0
+    ranked[after:after] = begun
+    ranked[:0] = named
     kept: list[Place] = []
     for place in ranked:
         if all(

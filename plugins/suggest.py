@@ -44,8 +44,8 @@ async def suggest_json(datasette: Any, request: Request) -> Response:
 
 def suggested(connection: sqlite3.Connection, text: str) -> list[dict[str, Any]]:
     """The places a text may become: `near` finds exactly this one, `label` is for reading, `county`
-    is '' unless two would read the same, `total` counts practitioners within DEFAULT_MILES up to
-    1,000 (`more` beyond; None for a state, which is wider). Any text gives an answer."""
+    is '' unless two would read the same, `total` counts practitioners within DEFAULT_MILES, or
+    in a whole state (`whole`), up to 1,000 (`more` beyond). Any text gives an answer."""
     if len(text.strip()) < SHORTEST:
         return []
     places = suggest(connection, text, MOST_SUGGESTED) or _guessed(connection, text)
@@ -56,8 +56,9 @@ def suggested(connection: sqlite3.Connection, text: str) -> list[dict[str, Any]]
             "near": _near(connection, place),
             "label": place.label,
             "county": place.county_label if labels.count(place.label) > 1 else "",
-            "total": None if place.kind == "state" else min(total, MOST),
-            "more": place.kind != "state" and total > MOST,
+            "total": min(total, MOST),
+            "more": total > MOST,
+            "whole": place.kind == "state",
         }
         for place, total in zip(places, totals, strict=True)
     ]

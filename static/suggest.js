@@ -62,8 +62,8 @@
       form.requestSubmit();
     };
 
-    const many = ({ total, more }) => {
-      if (total === null) return "";
+    const many = ({ total, more, whole }) => {
+      if (whole) return counted(words.suggestWhole, total);
       if (more) return counted(words.suggestMore, total);
       if (total === 0) return words.suggestNobody;
       return total === 1 ? words.suggestOne : counted(words.suggestMany, total);

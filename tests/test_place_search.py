@@ -465,6 +465,8 @@ def test_cores_stay_few(text: str, loosely: bool) -> None:
         ("nyc", "New York City, NY"),
         ("mayagu", "Mayagüez, PR"),
         ("ohio", "Ohio"),
+        ("cal", "California"),
+        ("okl", "Oklahoma City, OK"),
         ("oh", "Ohio"),
         ("43604", "Toledo, OH 43604"),
         ("436", "Toledo, OH 43601"),
