@@ -124,6 +124,34 @@ def test_both_languages_say_the_same_with_the_same_sources(slug: str) -> None:
     assert numbers[0] == numbers[1]
 
 
+@pytest.mark.parametrize(
+    ("spoken", "named"),
+    [
+        ("en", "pregnant infection tumor pacemaker implant replacement surgery epilepsy nickel"),
+        (
+            "es",
+            "embarazada infección tumor marcapasos implante artificial cirugía níquel",
+        ),
+    ],
+)
+def test_what_to_tell_first_leaves_nothing_out(spoken: str, named: str) -> None:
+    [*_, tell] = rendered("is-it-safe", spoken).iter("ul")
+    assert [one for one in named.split() if one not in words(tell)] == []
+
+
+def test_as_many_states_ask_for_training_as_the_page_says() -> None:
+    with (ROOT / "reference" / "state_rules.csv").open(encoding="utf-8", newline="") as handle:
+        rules = [
+            rule for rule in csv.DictReader(handle) if rule["profession"] == "physical_therapist"
+        ]
+    allowed = [rule for rule in rules if rule["status"] == "permitted"]
+    asking = [rule for rule in allowed if rule["training"] == "required"]
+    told = words(rendered("who-may-do-it", "en"))
+    assert f"Allowed {len(allowed) - 1} states and Washington, DC" in told
+    assert "DC" not in {rule["state"] for rule in asking}
+    assert f"with training first {len(asking)} states" in told
+
+
 def test_a_page_that_is_not_translated_is_shown_in_english() -> None:
     assert article("is-it-safe", "fr").language == "en"
     with pytest.raises(FileNotFoundError):
