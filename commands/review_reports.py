@@ -9,7 +9,7 @@ import click
 from sqlite_utils import Database
 
 from db.reports import Report, waiting
-from reviewing.reports import entries_about, facts_of, name_in, said_of, settle
+from reviewing.reports import ABOUT_THE_SITE, entries_about, facts_of, name_in, said_of, settle
 
 _OUTCOMES = {"a": "answered", "c": "closed", "f": "forget"}
 _KEYS = "[a]nswered, keep it here  [c]lose  [k] skip  [q]uit"
@@ -20,7 +20,8 @@ def list_reports(db: Database) -> None:
     """One line for each report that is not closed, and how many there are."""
     found = waiting(db)
     for one in found:
-        click.echo(f"{one.reference}  {one.kind:<10}  {one.practitioner_id}  {said_of(one)}")
+        about = one.practitioner_id or ABOUT_THE_SITE
+        click.echo(f"{one.reference}  {one.kind:<10}  {about}  {said_of(one)}")
     click.echo(f"{len(found):,} reports and requests are not closed")
 
 

@@ -69,8 +69,8 @@ def m0009_reports(db: Database) -> None:
         {
             "id": int,
             "reference": str,
-            "kind": str,  # wrong | removal | correction
-            "practitioner_id": str,
+            "kind": str,  # wrong | removal | correction | site
+            "practitioner_id": str,  # empty for the site and for who was forgotten
             "location_id": int,  # of the release it was written about
             "place": str,  # the same in words
             "what": str,

@@ -17,8 +17,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-KINDS = ("wrong", "removal", "correction")
-"""A reader says something is wrong; a person wants to be taken out; a person wants it corrected."""
+KINDS = ("wrong", "removal", "correction", "site")
+"""A reader says an entry is wrong; a person wants to be taken out; a person wants it corrected; a
+reader says something of the site itself is wrong."""
 DAYS_TO_ANSWER = 7
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another
@@ -40,6 +41,7 @@ class Report:
     reference: str
     kind: str
     practitioner_id: str
+    """Empty for a report about the site."""
     location_id: int | None
     """Of the release it was written about: the numbers are new in every release, so `place` says
     the same in words."""

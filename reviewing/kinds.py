@@ -170,9 +170,9 @@ KINDS: dict[str, Kind] = {
         Kind(
             "reports",
             "Reports of mistakes",
-            "What readers say is wrong. Ask the directory or the practice; what changes there"
-            " changes here. Closing deletes the reader's contact.",
-            _reports("wrong"),
+            "What readers say is wrong with an entry or with this site. Ask the directory or the"
+            " practice; what changes there changes here. Closing deletes the reader's contact.",
+            _reports("wrong", "site"),
             _DONE,
             _settle,
             _ANSWERED,

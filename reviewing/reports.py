@@ -17,9 +17,14 @@ WHAT = {
     "stopped": "Does not practise dry needling any more",
     "person": "Not that person, or two are mixed up",
     "other": "Something else",
+    "barrier": "Something keeps a reader out",
+    "law": "What is said about a law is wrong or old",
+    "link": "A link does not work",
+    "source": "A directory is missing",
     "removal": "Wants to be taken out",
     "correction": "Wants a correction",
 }
+ABOUT_THE_SITE = "This site itself"
 OUTCOMES = {
     "answered": "Answered, keep it here",
     "closed": "Close it",
@@ -28,7 +33,8 @@ OUTCOMES = {
 
 
 def entries_about(db: Database, report: Report) -> list[Listing]:
-    """The listings of the practitioner a report is about; none when they are gone."""
+    """The listings of the practitioner a report is about; none when they are gone, or when it is
+    about the site."""
     try:
         return listings_of(db, report.practitioner_id)
     except NobodyOfThatId:
@@ -36,7 +42,10 @@ def entries_about(db: Database, report: Report) -> list[Listing]:
 
 
 def name_in(entries: list[Listing], report: Report) -> str:
-    """How the person is listed, or the id when nothing is listed any more."""
+    """How the person is listed, the id when nothing is listed any more, or that it is about the
+    site."""
+    if report.kind == "site":
+        return ABOUT_THE_SITE
     names = (one.clean.name or one.name or one.practice for one in entries)
     return next((name for name in names if name), report.practitioner_id)
 

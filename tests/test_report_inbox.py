@@ -61,12 +61,12 @@ def test_references_are_drawn_from_letters_nobody_mixes_up() -> None:
 def test_addresses_are_counted_by_a_hash_and_forgotten() -> None:
     now = 1000.0
     limiter = Limiter(2, 60, lambda: now)
-    assert [limiter.wait("192.0.2.1") for _ in range(3)] == [0, 0, 60]
-    assert limiter.wait("192.0.2.2") == 0
+    assert [limiter.take("192.0.2.1") for _ in range(3)] == [0, 0, 60]
+    assert limiter.take("192.0.2.2") == 0
     # A household has a whole /64 of IPv6.
-    assert [limiter.wait(f"2001:db8::{number}") for number in (1, 2, 3)] == [0, 0, 60]
-    assert limiter.wait("2001:db8:0:1::1") == 0
-    assert not any(b"192.0.2.1" in key for key in limiter.tries)
+    assert [limiter.take(f"2001:db8::{number}") for number in (1, 2, 3)] == [0, 0, 60]
+    assert limiter.take("2001:db8:0:1::1") == 0
+    assert not any(b"192.0.2.1" in key for key in limiter.taken)
     now += 61
-    assert limiter.wait("192.0.2.1") == 0
-    assert len(limiter.tries) == 1
+    assert limiter.take("192.0.2.1") == 0
+    assert len(limiter.taken) == 1

@@ -62,9 +62,13 @@ def test_without_a_store_the_forms_say_so_and_what_to_do(
             page = httpx.get(f"{address}{path}", params={"practitioner": person})
             assert (page.status_code, "<form" in page.text) == (503, False)
             assert "cannot take forms" in text_of(page)
-            assert 'href="https://example.com/contact"' in page.text
+            assert page.text.count('href="https://example.com/contact"') == 2, "also in the footer"
             assert re.search(r'href="https://(alpha|beta)\.example\.com/people/', page.text)
             assert "working.db" not in page.text
+        without = httpx.get(f"{address}/report?name=Twyla")
+        assert (without.status_code, 'method="post"' in without.text) == (200, False)
+        assert f"/report?practitioner={person}" in without.text
+        assert "cannot take forms" in text_of(without)
         whole = {
             "practitioner": person, "what": "other", "token": mark(person=person),
             "message": "Long & carefully written.",

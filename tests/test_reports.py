@@ -12,6 +12,7 @@ import pytest
 
 from db.report_inbox import NewReport, append
 from db.reports import new_reference
+from plugins.reports import TRIES_A_MINUTE
 from tests.report_fixtures import Site, form, hidden, mark, site, visitor
 from tests.test_finder import text_of
 
@@ -175,11 +176,36 @@ def test_the_third_form_in_a_minute_waits(site: Site, visitor: httpx.Client) -> 
     assert "Kept &lt;here&gt;" in third.text
     assert "set-cookie" not in third.headers
     assert len(site.reports()) == count + 2
-    # The other form counts with it, and another visitor does not wait.
-    assert visitor.post("/removal", data={}).status_code == 429
+    # The other form counts with it, also the one about the site; another visitor does not wait.
+    whole = {**form(visitor, site.made.uncertain, "/removal"), "what": "removal"}
+    assert visitor.post("/removal", data=whole).status_code == 429
+    whole = {**hidden(visitor.get("/report")), "what": "link", "message": "Kept too"}
+    assert visitor.post("/report", data=whole).status_code == 429
     with site.visitor() as other:
         start = form(other, site.made.uncertain)
         assert other.post("/report", data={**start, "what": "phone"}).status_code == 303
+
+
+def test_forms_that_are_not_taken_do_not_count_but_a_flood_of_them_ends(
+    site: Site, visitor: httpx.Client
+) -> None:
+    count = len(site.reports())
+    start = form(visitor, site.made.uncertain)
+    for _ in range(5):
+        assert visitor.post("/report", data=start).status_code == 400
+    for _ in range(2):
+        assert visitor.post("/report", data={**start, "what": "phone"}).status_code == 303
+    assert visitor.post("/report", data={**start, "what": "phone"}).status_code == 429
+    assert visitor.post("/report", data=start).status_code == 400
+    with site.visitor() as program:
+        forged = {"what": "link", "message": "x", "token": "forged"}
+        answers = [program.post("/report", data=forged).status_code for _ in range(TRIES_A_MINUTE)]
+        assert set(answers) == {403}
+        whole = {**hidden(program.get("/report")), "what": "link", "message": "x"}
+        last = program.post("/report", data=whole)
+        assert (last.status_code, "Too many forms" in text_of(last)) == (429, True)
+        assert program.post("/removal", data={}).status_code == 429
+    assert len(site.reports()) == count + 1, "sent twice with one mark"
 
 
 def test_a_form_sent_twice_is_one_report(site: Site, visitor: httpx.Client) -> None:
@@ -197,14 +223,13 @@ def test_a_form_sent_twice_is_one_report(site: Site, visitor: httpx.Client) -> N
 
 def test_who_is_not_there_cannot_be_reported(site: Site, visitor: httpx.Client) -> None:
     for path in ("/report", "/removal"):
-        which = visitor.get(path)
-        assert (which.status_code, "<form" in which.text) == (200, False)
         assert visitor.get(path, params={"practitioner": "np-nobody"}).status_code == 404
         assert visitor.get(path, params={"practitioner": "np-gone"}).status_code == 410
         moved = visitor.get(path, params={"practitioner": "np-old"})
         assert moved.status_code == 301
         assert moved.headers["location"] == f"{path}?practitioner={site.made.two_places}"
-    assert visitor.post("/report", data={"practitioner": "np-nobody"}).status_code == 404
+        assert visitor.post(path, data={"practitioner": "np-nobody"}).status_code == 404
+    assert visitor.post("/removal", data={"what": "removal"}).status_code == 404
 
 
 def test_merged_while_somebody_wrote(site: Site, visitor: httpx.Client) -> None:

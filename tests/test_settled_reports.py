@@ -159,6 +159,23 @@ def test_in_the_terminal(data: Path, db: Database) -> None:
     assert waiting(db) == []
 
 
+def test_a_report_about_the_site_is_about_nobody(
+    data: Path, db: Database, visitor: httpx.Client
+) -> None:
+    new = NewReport("site", "", None, None, "barrier", "The map traps the focus.", None)
+    append(data, new, "NP-7777-77", AT)
+    listed = needlepoint("review", "--list", "--data", data).stdout
+    assert "NP-7777-77  site        This site itself  Something keeps a reader out." in listed
+    page = visitor.get("/kind/reports")
+    for words in ("NP-7777-77", "This site itself", "The map traps the focus."):
+        assert words in page.text, words
+    settle(db, "NP-3333-33", "forget", **WHO, at=AT)  # takes nothing of it along
+    assert report_of(db, "NP-7777-77").message == "The map traps the focus."
+    assert settle(db, "NP-7777-77", "closed", **WHO, at=AT) == "NP-7777-77: closed"
+    with pytest.raises(ValueError, match="does not ask for a removal"):
+        settle(db, "NP-7777-77", "forget", **WHO, at=AT)
+
+
 def test_on_the_private_page(data: Path, db: Database, visitor: httpx.Client) -> None:
     overview = visitor.get("/").text
     assert "Reports of mistakes</a>: 1" in overview
@@ -223,6 +240,6 @@ def test_the_public_file_counts_and_tells_nothing(data: Path, db: Database) -> N
 
 
 def test_every_choice_has_words_for_the_maintainer() -> None:
-    every: dict[str, Any] = choices("report") | choices("removal")
+    every: dict[str, Any] = choices("report") | choices("removal") | choices("site")
     assert set(WHAT) == set(every)
     assert all(re.fullmatch(r"[a-z]+", one) for one in every)

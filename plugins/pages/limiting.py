@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 
 class Limiter:
-    """At most `most` within `seconds` from one address; each try counts, also one turned away.
+    """At most `most` within `seconds` from one address; what is turned away does not count.
 
     Addresses are kept as hashes with a salt of this process, for `seconds` and no longer than the
     next try of anybody. Where several processes serve, each counts alone.
@@ -23,29 +23,30 @@ class Limiter:
     ) -> None:
         self.most, self.seconds, self.clock = most, seconds, clock
         self.salt = secrets.token_bytes(16)
-        self.tries: OrderedDict[bytes, deque[float]] = OrderedDict()
+        self.taken: OrderedDict[bytes, deque[float]] = OrderedDict()
 
-    def wait(self, address: str) -> int:
-        """Count a try from this address. 0 when it may go on, else the seconds to wait."""
+    def take(self, address: str) -> int:
+        """0 when one more from this address is within bounds, which counts it; else the seconds
+        to wait."""
         now = self.clock()
         self._drop_old(now)
         key = hashlib.blake2b(_network(address).encode(), key=self.salt, digest_size=16).digest()
-        times = self.tries.setdefault(key, deque(maxlen=self.most + 1))
-        times.append(now)
-        self.tries.move_to_end(key)
-        while times[0] <= now - self.seconds:
+        times = self.taken.setdefault(key, deque(maxlen=self.most))
+        while times and times[0] <= now - self.seconds:
             times.popleft()
-        if len(times) <= self.most:
-            return 0
-        return max(1, math.ceil(times[-self.most] + self.seconds - now))
+        if len(times) == self.most:
+            return max(1, math.ceil(times[0] + self.seconds - now))
+        times.append(now)
+        self.taken.move_to_end(key)
+        return 0
 
     def _drop_old(self, now: float) -> None:
         """The least recent stand first."""
-        while self.tries:
-            oldest = next(iter(self.tries))
-            if self.tries[oldest][-1] > now - self.seconds:
+        while self.taken:
+            oldest = next(iter(self.taken))
+            if self.taken[oldest][-1] > now - self.seconds:
                 return
-            del self.tries[oldest]
+            del self.taken[oldest]
 
 
 def _network(address: str) -> str:

@@ -31,9 +31,22 @@ MOST_BYTES = 32_768
 _NAMESPACE = "needlepoint-report"
 
 
-def choices(form: str) -> dict[str, str]:
-    """What can be chosen in the form `report` or `removal`: value -> words."""
-    if form == "removal":
+def topic(form: str, profile: Profile | None) -> str:
+    """What somebody writes about: `report` and `removal` are about an entry, `site` is not."""
+    return "site" if form == "report" and profile is None else form
+
+
+def choices(topic: str) -> dict[str, str]:
+    """What can be chosen about a topic: value -> words."""
+    if topic == "site":
+        return {
+            "barrier": _("Something here keeps me from using it"),
+            "law": _("What it says about a law is wrong or out of date"),
+            "link": _("A link does not work"),
+            "source": _("A directory is missing"),
+            "other": _("Something else"),
+        }
+    if topic == "removal":
         return {
             "removal": _("Take me out of this directory"),
             "correction": _("Correct what is shown about me"),
@@ -61,14 +74,16 @@ class Written:
     token: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
-    def check(self, form: str) -> None:
+    def check(self, topic: str) -> None:
         """Note in `errors` what keeps the form from being taken."""
-        if self.what not in choices(form):
+        if self.what not in choices(topic):
             self.errors["what"] = (
-                _("Choose what is wrong.")
-                if form == "report"
-                else _("Choose what you want us to do.")
+                _("Choose what you want us to do.")
+                if topic == "removal"
+                else _("Choose what is wrong.")
             )
+        if topic == "site" and not self.message:
+            self.errors["message"] = _("Write what is wrong, and on which page.")
         elif self.what in ("other", "correction") and not self.message:
             self.errors["message"] = _("Write what should be different.")
         if len(self.message) > MOST_LETTERS:
@@ -122,7 +137,8 @@ async def read_body(request: Request) -> bytes | None:
 
 
 def new_token(datasette: Any, form: str, practitioner: str) -> str:
-    """A mark for one form about one practitioner, with the number its report will have."""
+    """A mark for one form about one practitioner ('' for the site), with the number its report
+    will have."""
     made: str = datasette.sign([form, practitioner, new_reference(), int(time.time())], _NAMESPACE)
     return made
 
@@ -158,15 +174,16 @@ def place_words(at: Location) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def as_report(form: str, written: Written, profile: Profile) -> NewReport:
-    """What is stored of a form that was checked."""
-    places = {str(at.id): at for at in profile.locations}
+def as_report(form: str, written: Written, profile: Profile | None) -> NewReport:
+    """What is stored of a form that was checked; without a profile it is about the site."""
+    places = {str(at.id): at for at in profile.locations} if profile else {}
     chosen = places.get(written.location)
     if len(places) == 1:
         [chosen] = places.values()
+    kinds = {"report": "wrong", "site": "site", "removal": written.what}
     return NewReport(
-        kind=written.what if form == "removal" else "wrong",
-        practitioner_id=profile.practitioner.id,
+        kind=kinds[topic(form, profile)],
+        practitioner_id=profile.practitioner.id if profile else "",
         location_id=chosen.id if chosen else None,
         place=place_words(chosen) if chosen else None,
         what=written.what,
