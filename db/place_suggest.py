@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from db.gazetteer import Gazetteer
-from db.place import Place
+from db.place import Place, State
 from db.place_query import Query, read_query
 from db.place_text import STATES, place_key
 
@@ -43,7 +43,8 @@ def suggest(connection: sqlite3.Connection, text: str, limit: int = 8) -> list[P
 def _states(connection: sqlite3.Connection, key: str) -> tuple[list[Place], list[Place]]:
     """The state of this name or code, and the two biggest others whose names begin so."""
     gazetteer = Gazetteer(connection)
-    named, begun = [], []
+    named: list[State] = []
+    begun: list[State] = []
     for code, name in STATES.items():
         whole = key in (place_key(name), code.lower())
         begins = len(key) >= _STATE_LETTERS and place_key(name).startswith(key)

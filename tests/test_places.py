@@ -382,7 +382,7 @@ def test_a_person_is_described_with_work_and_certificates_by_issuer(site: Site) 
     assert person["url"] == f"http://127.0.0.1/practitioner/{site.made.shared_door[0]}"
     assert person["honorificSuffix"] == "PT, DPT"
     [work] = person["worksFor"]
-    assert (work["@type"], work["name"]) == ("LocalBusiness", "Three of a Kind Clinic")
+    assert (work["@type"], work["name"]) == ("MedicalBusiness", "Three of a Kind Clinic")
     assert work["address"]["addressLocality"] == "Columbus"
     assert work["geo"]["latitude"] == 39.97
     [certificate] = person["hasCredential"]
@@ -407,14 +407,14 @@ def test_nobody_is_called_a_physician_and_no_mail_address_stands_there(site: Sit
     for path in ("/practitioner/np-nasty", f"/practitioner/{site.made.practice}",
                  "/states/ohio/columbus", "/states/ohio"):  # fmt: skip
         text = json.dumps(described(site.get(path).text))
-        for never in ("Physician", "MedicalBusiness", "Physiotherapy", "email", "@example"):
+        for never in ("Physician", "email", "@example"):
             assert never not in text
 
 
-def test_a_practice_is_a_local_business(site: Site) -> None:
+def test_a_practice_is_a_medical_business(site: Site) -> None:
     described_as = described(site.get(f"/practitioner/{site.made.practice}").text)
-    assert set(described_as) == {"LocalBusiness", "BreadcrumbList"}
-    assert described_as["LocalBusiness"]["address"]["addressRegion"] == "OH"
+    assert set(described_as) == {"MedicalBusiness", "BreadcrumbList"}
+    assert described_as["MedicalBusiness"]["address"]["addressRegion"] == "OH"
 
 
 def test_the_way_to_a_practitioner_leads_through_state_and_town(site: Site) -> None:
@@ -472,3 +472,20 @@ def test_a_town_is_a_list_with_the_way_to_it(site: Site) -> None:
     assert listed["numberOfItems"] == 25 + len(listed["itemListElement"])
     for one in listed["itemListElement"]:
         assert site.get(one["url"].removeprefix("http://127.0.0.1")).status_code == 200
+
+
+def test_only_a_physical_therapists_practice_is_one_of_physiotherapy() -> None:
+    def described_as(profession: str | None) -> dict[str, str]:
+        at = Location(1, "Mock Clinic", "1 Invented Ave", "Toledo", "OH", *(None,) * 12, SEEN)
+        person = Practitioner("np-1", "person", "Ada Mockridge", None, profession, OLD, SEEN)
+        found = structured.practitioner(
+            Profile(person, (at,), (), (), (), (), None), "https://x.example/1", SEEN
+        )
+        assert found is not None
+        (business,) = found["worksFor"]
+        assert business["@type"] == "MedicalBusiness"
+        return dict(business)
+
+    assert described_as("physical_therapist")["medicalSpecialty"].endswith("/Physiotherapy")
+    assert "medicalSpecialty" not in described_as("acupuncturist")
+    assert "medicalSpecialty" not in described_as(None)

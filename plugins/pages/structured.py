@@ -1,6 +1,7 @@
 """The pages' facts for search engines: schema.org as JSON-LD.
 
 Nobody is called a Physician (to schema.org a doctor's office): the people here are mostly none. A
+practice is a MedicalBusiness, and says Physiotherapy where its person is a physical therapist. A
 certificate names its issuer, and when it was last seen. What the finder hides is not described.
 """
 
@@ -80,7 +81,7 @@ def _person(person: Practitioner, places: Sequence[Location]) -> Thing:
     described: Thing = {"@type": "Person"}
     if person.credentials:
         described["honorificSuffix"] = person.credentials
-    businesses = [_business(at.practice, at) for at in places if at.practice]
+    businesses = [_business(at.practice, at, person) for at in places if at.practice]
     nameless = [_place(at) for at in places if not at.practice]
     if businesses:
         described["worksFor"] = businesses
@@ -91,12 +92,14 @@ def _person(person: Practitioner, places: Sequence[Location]) -> Thing:
 
 def _practice(practice: Practitioner, places: Sequence[Location]) -> Thing:
     if len(places) == 1:
-        return _business(practice.name, places[0])
-    return {"@type": "LocalBusiness", "location": [_place(at) for at in places]}
+        return _business(practice.name, places[0], practice)
+    return {"@type": "MedicalBusiness", "location": [_place(at) for at in places]}
 
 
-def _business(name: str, at: Location) -> Thing:
-    described = _place(at) | {"@type": "LocalBusiness", "name": name}
+def _business(name: str, at: Location, listed: Practitioner) -> Thing:
+    described = _place(at) | {"@type": "MedicalBusiness", "name": name}
+    if listed.profession == "physical_therapist":
+        described["medicalSpecialty"] = "https://schema.org/Physiotherapy"
     site = web_address(at.website)
     if site:
         described["url"] = site
