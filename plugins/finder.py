@@ -234,7 +234,7 @@ async def robots(datasette: Any, request: Request) -> Response:
     if published and published.sample:
         return Response.text("User-agent: *\nDisallow: /\n")
     closed = [datasette.urls.database(DATABASE), "/-/", "/_memory"]
-    closed += ["/find.json", "/find.geojson", "/suggest.json"]
+    closed += ["/find.json", "/find.geojson", "/find.svg", "/suggest.json"]
     listed = addresses.public(datasette, request, "/sitemap.xml", language.SOURCE)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {listed}"]
     return Response.text("\n".join(lines) + "\n")

@@ -12,6 +12,7 @@ from datasette import hookimpl
 from datasette.utils import StartupError
 
 from db.nearest import haversine_miles
+from plugins.pages.drawing import style_hash
 
 LIMITS = {
     # One value or row of a reply: `select zeroblob(60000000)` would be 360 MB of JSON.
@@ -35,6 +36,12 @@ TABLE_PAGES = re.compile(r"/(?:directory|_memory|-)(?:[/.?~-]|$)")
 #: A clinic may show the small search in its own page; the language may stand before it.
 _FRAMED = re.compile(r"(?:/[a-z]{2})?/embed")
 FRAMED = STRICT.replace("frame-ancestors 'none'", "frame-ancestors *")
+#: A drawn picture holds its one style; nothing else in it may do anything.
+_PICTURE = re.compile(r"(?:/[a-z]{2})?/(?:find|practitioner/[^/]+)\.svg")
+PICTURE = (
+    f"default-src 'none'; style-src {style_hash()}; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 _YEAR = "public, max-age=31536000, immutable"
 _HOUR = "public, max-age=3600"
 
@@ -88,6 +95,7 @@ def page_headers(path: str, query: bytes) -> dict[str, str]:
     """The headers a reply gets, by lower-case name, unless it already has them (the policy and
     the two guards always)."""
     policy = TABLES if TABLE_PAGES.match(path) else STRICT
+    policy = PICTURE if _PICTURE.fullmatch(path) else policy
     headers = {
         "content-security-policy": FRAMED if _FRAMED.fullmatch(path) else policy,
         "referrer-policy": "no-referrer",
