@@ -232,8 +232,19 @@ GOALS: tuple[Goal, ...] = (
         from certification join listing on listing.id = certification.listing_id""",
     ),
     Goal(
-        "G11", "", "States whose rule for physical therapists speaks for the last 180 days",
+        "G11", "checked", "States whose rule for physical therapists was checked in the last 180"
+        " days",
         "at least 80 %",
+        "By the day on which somebody held the rule against its sources.",
+        """\
+        select coalesce(sum(state_rule.checked_on >= date(release.built_at, '-180 days')), 0)
+                 as numerator,
+               count(*) as denominator
+        from state_rule cross join release where state_rule.profession = 'physical_therapist'""",
+    ),
+    Goal(
+        "G11", "as_of", "States whose source speaks for the last 180 days",
+        "reported",
         "By the last date the source speaks for; a year or month alone counts from its first day."
         " Not every source is the law's own text, so the share with a primary source is lower.",
         """\

@@ -36,6 +36,11 @@ class Address:
         return cls(clean.street, clean.city, clean.state, clean.postcode, clean.country)
 
     @property
+    def is_box(self) -> bool:
+        """Whether the street line is a post office box: a place for letters, not for patients."""
+        return bool(self.street and _BOX.match(self.street))
+
+    @property
     def door(self) -> str | None:
         """House number and street alone, as a geocoder wants it, or None.
 
@@ -43,7 +48,7 @@ class Address:
         gazetteer does. What stands before the house number is cut off, be it a building or, in
         some directories, a person; so are suite, floor and whatever follows "c/o".
         """
-        if not self.street or _BOX.match(self.street):
+        if not self.street or self.is_box:
             return None
         for piece in self.street.split(", "):
             found = _HOUSE_NUMBER.search(piece)

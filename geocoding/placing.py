@@ -21,6 +21,9 @@ from records.listing import PRECISIONS, Clean, Precision
 #: Note on a point that the directory itself does not call exact.
 ABOUT_RIGHT = "the directory says that its coordinates are only about right"
 
+#: Note on a point beside the address of a post office box.
+AT_A_BOX = "the address is a post office box, so no point is a door"
+
 #: Note on a listing for which a person found no right point.
 NO_RIGHT_POINT = "a person found no point for this address that is right"
 
@@ -75,17 +78,18 @@ def place_point(  # noqa: PLR0913 - the last by name
     """The best point for a listing, and what became of the printed coordinates.
 
     `approximate`: the directory itself says that its coordinates are no front door; then they
-    count as a town's and no finer. `answers` are the cache's for this address. They are checked
-    against the address like printed coordinates, and count only where they are finer than the
-    gazetteer.
+    count as a town's and no finer, as they do beside a post office box. `answers` are the cache's
+    for this address. They are checked against the address like printed coordinates, and count only
+    where they are finer than the gazetteer.
     """
     verdict = printed_point(latitude, longitude, address, gazetteer)
-    if verdict.believed and not approximate:
+    rough = ABOUT_RIGHT if approximate else AT_A_BOX if address.is_box else None
+    if verdict.believed and not rough:
         point = Point(verdict.latitude, verdict.longitude, "source", "source", verdict.note)
         return point, verdict.outcome
     fallback, remark = _by_gazetteer(address, gazetteer)
     best = _best(answers, address, gazetteer)
-    note = ABOUT_RIGHT if approximate and verdict.believed else verdict.note
+    note = rough if rough and verdict.believed else verdict.note
     if best is not None and _finer(best.precision, fallback):
         point = Point(best.latitude, best.longitude, best.precision, best.provider, note)
     elif fallback is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from db.nearest import miles_between
 from db.place_cache import CachedAnswer
 from geocoding.address import Address
 from geocoding.cache import PlaceCache
-from geocoding.placing import ABOUT_RIGHT, Point, place_point
+from geocoding.placing import ABOUT_RIGHT, AT_A_BOX, Point, place_point
 from geocoding.points import NEAR_MILES, Verdict, check_point, read_point
 from pipelines.locate import LocatePipeline
 from pipelines.place import PlacePipeline
@@ -298,6 +299,16 @@ def test_a_point_the_source_calls_about_right_is_no_front_door(gazetteer: Gazett
     assert (point.precision, point.point_from) == ("city", "source")
 
 
+@pytest.mark.parametrize("street", ["PO Box 215", "P.O. Box 215", "Box 7"])
+def test_a_post_office_box_is_no_front_door(gazetteer: Gazetteer, street: str) -> None:
+    boxed = replace(COLUMBUS, street=street)
+    point, outcome = place_point("39.9626", "-83.0032", boxed, gazetteer)
+    assert (point.precision, point.point_from, outcome) == ("postcode", "gazetteer", "believed")
+    assert point.point_note == AT_A_BOX
+    point, _ = place_point(None, None, boxed, gazetteer)
+    assert (point.precision, point.point_note) == ("postcode", None)
+
+
 def test_then_the_finest_answer_in_the_cache(gazetteer: Gazetteer) -> None:
     street = found("census", "street", (39.97, -83.01))
     roof = found("nominatim", "rooftop", (39.971, -83.011))
@@ -421,6 +432,7 @@ def test_a_recorded_directory_is_placed(
         ("Reno", "the printed coordinates are 0, 0: an empty field"): "postcode",
         ("Reno", "the printed latitude and longitude look exchanged"): "postcode",
         ("Reno", "the printed longitude seems to lack its minus sign"): "postcode",
+        ("Albuquerque", AT_A_BOX): "postcode",
     }
     assert len(listings) == 408
     assert all(one.clean.country and one.clean.precision in PRECISIONS for one in listings)
