@@ -200,26 +200,29 @@ def _free(view: View, marks: Iterable[Mark], large: set[Mark], ring: Ring | None
 
 
 def _towns(view: View, room: Room) -> Iterator[str]:
-    """The largest towns whose names fit, each below, above or beside its point; the name of a
-    city may stand farther off, over the marks in it."""
+    """The largest towns whose names fit, each below, above or beside its point. The name of a city
+    that marks cover stands farther off, without the point."""
+    known = [(town, *view.place(town.latitude, town.longitude)) for town in towns(view)]
+    spots = [(x - 3, y - 3, x + 3, y + 3) for _town, x, y in known]
+    covered = [not room.has(spot) for spot in spots]
     left = MOST_TOWNS
-    for town in towns(view):
-        x, y = view.place(town.latitude, town.longitude)
+    for (town, x, y), spot, under_marks in zip(known, spots, covered, strict=True):
         big = town.people > (80_000 if view.world >= CLOSE else 500_000)
         half, high = len(town.name) * (4.2 if big else 3.4) + 2, 12 if big else 10
         beside = half + 6
         ways = [(0.0, 14), (0.0, -6), (beside, 4), (-beside, 4)]
-        ways += [(0.0, 20), (0.0, 32), (0.0, -38)] if big else []
-        for across, down in ways:
+        if under_marks:
+            ways += [(0.0, 22), (beside + 16, 4), (-beside - 16, 4)]
+        seen = room.has(spot)
+        for across, down in ways if left and (seen or (big and under_marks)) else ():
             middle, line = x + across, y + down
             box = (middle - half, line - high, middle + half, line + 4)
-            if left and room.has(box):
-                spot = (x - 3, y - 3, x + 3, y + 3)
-                yield disc(x, y, 1.7, "town") if room.has(spot) else ""
-                yield words(middle, line, town.name, "big" * big)
+            if room.has(box):
                 room.take(box)
                 room.take(spot)
                 left -= 1
+                yield disc(x, y, 1.7, "town") if seen else ""
+                yield words(middle, line, town.name, "big" * big)
                 break
 
 

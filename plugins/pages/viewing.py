@@ -14,8 +14,9 @@ from plugins.pages import outlines
 from plugins.pages.outlines import Box, Point, Town, around, project, touch
 
 METRES_ROUND_THE_WORLD = 2 * pi * 6_378_137
-CLOSE = 256 * 2**7
-"""Pixels the world is wide from which on county lines and small towns are shown, as on the map."""
+CLOSE = 256 * 2**6.5
+"""Pixels the world is wide from which on county lines and small towns are shown: somewhat earlier
+than on the map, so that most states have them."""
 CLOSEST = 256 * 2**12
 FINEST = 0.6
 """A point is left out if the line is not this far off without it."""
