@@ -9,11 +9,19 @@ from datasette.utils.asgi import Request, Response
 
 from db.place import Place
 from plugins.finder import ask, page
+from plugins.pages import addresses, language
 from plugins.pages.asking import DEFAULT_MILES, RADII, read_request
 from plugins.pages.searching import answer
+from plugins.pages.wording import N_
 
 SHOWN = 5
 """Results in the frame; all of them are a click away, in the finder itself."""
+TITLE = N_("Find dry needling near you")
+SAID_OF_EACH = 2
+"""Certificates shown with a result; the rest is counted."""
+HEIGHT, HEIGHT_WITH_RESULTS = 520, 1300
+"""Pixels that hold the frame without a scrollbar of its own in a page on a telephone: alone, and
+with SHOWN results of one certificate each (measured in tests/test_embed.py)."""
 
 
 @hookimpl
@@ -39,10 +47,28 @@ async def embed(datasette: Any, request: Request) -> Response:
         radii=RADII,
         miles=(answered and answered.miles) or DEFAULT_MILES,
         shown=SHOWN,
+        said_of_each=SAID_OF_EACH,
     )
 
 
 async def code(datasette: Any, request: Request) -> Response:
-    """The one line to paste, with this site's own address, and how it looks."""
-    address = datasette.absolute_url(request, datasette.urls.path("/embed"))
-    return await page(datasette, request, "embed_code.html", address=address)
+    """The line to paste in every language, this page's own first, and how it looks."""
+    own = language.current.get()
+    frames = [
+        {
+            "code": code,
+            "name": name,
+            "address": addresses.public(datasette, request, "/embed", code),
+            "title": language.translations(code).gettext(TITLE),
+        }
+        for code, name in sorted(language.LANGUAGES.items(), key=lambda one: one[0] != own)
+    ]
+    return await page(
+        datasette,
+        request,
+        "embed_code.html",
+        frames=frames,
+        height=HEIGHT,
+        height_with_results=HEIGHT_WITH_RESULTS,
+        shown=SHOWN,
+    )

@@ -45,6 +45,12 @@ STATES = {
     "report": "/report?practitioner={two_places}",
     "removal": "/removal?practitioner={two_places}",
     "removal error": "/removal?practitioner={two_places}",
+    "report without entry": "/report",
+    "report, names found": "/report?name=Sampleton",
+    "report, nobody found": "/report?name=xqzzyx",
+    "report without entry, error": "/report",
+    "removal without entry": "/removal",
+    "removal, names found": "/removal?name=Sampleton",
     "report received": f"/report/received?reference={NUMBER}",
     "questions": "/questions",
     "safety article": "/questions/is-it-safe",
@@ -52,7 +58,10 @@ STATES = {
     "states": "/states",
     "state": "/states/ohio",
     "city": "/states/ohio/columbus",
-    "embed": "/embed?near=Columbus,+OH",
+    "embed": "/embed",
+    "embed with results": "/embed?near=Columbus,+OH",
+    "embed, nobody near": "/embed?near=Barrow,+AK",
+    "embed, which town": "/embed?near=Springfield",
     "embed code": "/embed/code",
     "sources": "/sources",
     "quality": "/quality",
@@ -70,6 +79,8 @@ STATES = {
     "row": "/directory/practitioner/{two_places}",
     "Spanish home": "/es",
     "Spanish list": "/es/find?near=Columbus,+OH",
+    "Spanish report without entry": "/es/report?name=Sampleton",
+    "Spanish embed code": "/es/embed/code",
     "Spanish practitioner": "/es/practitioner/{two_places}",
     "Spanish state": "/es/states/ohio",
 }
@@ -82,7 +93,7 @@ def _suggestions_open(visit: Visit) -> None:
 
 def _sent_empty(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Send").click()
-    visit.page.get_by_text("Choose what you want us to do.").first.wait_for()
+    visit.page.get_by_role("alert").wait_for()
 
 
 def _column_menu(visit: Visit) -> None:
@@ -93,6 +104,7 @@ REACHED: dict[str, Callable[[Visit], object]] = {
     "map": lambda visit: visit.map_ready(),
     "suggestions open": _suggestions_open,
     "removal error": _sent_empty,
+    "report without entry, error": _sent_empty,
     "menu of a column": _column_menu,
 }
 """What a visitor does on a page to come to a state of it."""

@@ -371,6 +371,10 @@ def test_the_public_address_can_be_configured(site: Site, monkeypatch: pytest.Mo
     assert "Sitemap: https://find.example.com/sitemap.xml" in site.get("/robots.txt").text
     assert "<loc>https://find.example.com/states/ohio</loc>" in site.get("/sitemap.xml").text
     assert 'rel="canonical" href="https://find.example.com/states"' in site.get("/states").text
+    for path in ("/embed", "/es/embed"):
+        line = f'&lt;iframe src="https://find.example.com{path}" title='
+        assert line in site.get("/embed/code").text
+        assert line in site.get("/es/embed/code").text
 
 
 # ---- JSON-LD -------------------------------------------------------------------------------------
