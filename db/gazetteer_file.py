@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from db.place_text import county_title, place_key, words
+from records.said import N_
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference"
 FILES = ("us_postal.csv.gz", "us_place.csv.gz", "us_state.csv", "us_nickname.csv")
 
-ATTRIBUTION = "Places © GeoNames (CC BY 4.0); ZCTA points US Census Bureau"
+ATTRIBUTION = N_("Places © GeoNames (CC BY 4.0); ZCTA points US Census Bureau")
 """To be shown wherever places or points of the gazetteer are."""
 
 _LAYOUT = "3"
@@ -212,7 +213,7 @@ def _counties(towns: Iterable[dict[str, str]]) -> list[dict[str, str]]:
         }
         counties.append(
             {
-                "name": county_title(county, state),
+                "name": str(county_title(county, state)),
                 "state": state,
                 "county": county,
                 "latitude": f"{middle['latitude']:.4f}",

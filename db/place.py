@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from db.nearest import miles_between
 from db.place_text import county_title
+from records.said import said
 
 TERRITORIES = frozenset({"DC", "PR", "VI", "GU", "AS", "MP"})
 """What has a code like a state's, but is none."""
@@ -43,9 +44,17 @@ class Place:
 
     @property
     def label(self) -> str:
-        """As on an envelope: 'Toledo, OH', 'Toledo, OH 43604'; a state by its name."""
-        if self.kind in ("state", "point"):
+        """As on an envelope: 'Toledo, OH', 'Toledo, OH 43604'; a state by its name.
+
+        This and the other labels are `said` where a page may say them in another language."""
+        if self.kind == "point":
             return self.name
+        if self.kind == "state":
+            return said(self.name)
+        if self.kind == "county":
+            if self.state == "LA":
+                return said("%(name)s Parish, %(state)s", name=self.county, state=self.state)
+            return said("%(name)s County, %(state)s", name=self.county, state=self.state)
         return f"{self.name}, {self.state}" + (f" {self.postcode}" if self.postcode else "")
 
     @property
@@ -60,10 +69,15 @@ class Place:
         """The label with the county, to tell namesakes apart: 'Springfield, Clark County, OH';
         a state with the word. The place search finds the place again by it."""
         if self.kind == "state" and self.state not in TERRITORIES:
-            return f"{self.name} State"
+            return said("%(name)s State", name=said(self.name))
         if not self.county_label or self.postcode:
             return self.label
-        return f"{self.name}, {self.county_label}, {self.state}"
+        return said(
+            "%(name)s, %(county)s, %(state)s",
+            name=self.name,
+            county=self.county_label,
+            state=self.state,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _reason(places: list[Place], state: str | None) -> str:
     return said(
         "There are several places called %(name)s in %(state)s. Which one is meant?",
         name=name,
-        state=STATES[state],
+        state=said(STATES[state]),
     )
 
 

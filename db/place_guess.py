@@ -218,7 +218,7 @@ class Guesser:
                 reason = said(
                     "No %(name)s is known in %(state)s. Is one of these meant?",
                     name=places[0].name,
-                    state=STATES[state],
+                    state=said(STATES[state]),
                 )
                 # 'Wooster MA' is Worcester rather than Wooster in Ohio.
                 near = [

@@ -10,20 +10,24 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from records.said import N_, said
+
 STATES: dict[str, str] = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
-    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia",
-    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois",
-    "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana",
-    "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota",
-    "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska", "NV": "Nevada",
-    "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York",
-    "NC": "North Carolina", "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
-    "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina", "SD": "South Dakota",
-    "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia",
-    "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
-    "PR": "Puerto Rico", "VI": "U.S. Virgin Islands", "GU": "Guam", "AS": "American Samoa",
-    "MP": "Northern Mariana Islands",
+    "AL": N_("Alabama"), "AK": N_("Alaska"), "AZ": N_("Arizona"), "AR": N_("Arkansas"),
+    "CA": N_("California"), "CO": N_("Colorado"), "CT": N_("Connecticut"), "DE": N_("Delaware"),
+    "DC": N_("District of Columbia"), "FL": N_("Florida"), "GA": N_("Georgia"), "HI": N_("Hawaii"),
+    "ID": N_("Idaho"), "IL": N_("Illinois"), "IN": N_("Indiana"), "IA": N_("Iowa"),
+    "KS": N_("Kansas"), "KY": N_("Kentucky"), "LA": N_("Louisiana"), "ME": N_("Maine"),
+    "MD": N_("Maryland"), "MA": N_("Massachusetts"), "MI": N_("Michigan"), "MN": N_("Minnesota"),
+    "MS": N_("Mississippi"), "MO": N_("Missouri"), "MT": N_("Montana"), "NE": N_("Nebraska"),
+    "NV": N_("Nevada"), "NH": N_("New Hampshire"), "NJ": N_("New Jersey"), "NM": N_("New Mexico"),
+    "NY": N_("New York"), "NC": N_("North Carolina"), "ND": N_("North Dakota"), "OH": N_("Ohio"),
+    "OK": N_("Oklahoma"), "OR": N_("Oregon"), "PA": N_("Pennsylvania"), "RI": N_("Rhode Island"),
+    "SC": N_("South Carolina"), "SD": N_("South Dakota"), "TN": N_("Tennessee"), "TX": N_("Texas"),
+    "UT": N_("Utah"), "VT": N_("Vermont"), "VA": N_("Virginia"), "WA": N_("Washington"),
+    "WV": N_("West Virginia"), "WI": N_("Wisconsin"), "WY": N_("Wyoming"), "PR": N_("Puerto Rico"),
+    "VI": N_("U.S. Virgin Islands"), "GU": N_("Guam"), "AS": N_("American Samoa"),
+    "MP": N_("Northern Mariana Islands"),
 }  # fmt: skip
 """Two-letter code to name: the states, the District of Columbia and the territories."""
 
@@ -101,7 +105,9 @@ _SPANISH_STATE_NAMES = {
     "NC": "carolina_del_norte", "SC": "carolina_del_sur", "ND": "dakota_del_norte",
     "SD": "dakota_del_sur", "PA": "pensilvania", "TX": "tejas",
     "WV": "virginia_occidental virginia_del_oeste", "DC": "distrito_de_columbia",
-    "VI": "islas_virgenes",
+    "VI": "islas_virgenes islas_virgenes_de_ee_uu islas_virgenes_de_los_estados_unidos"
+    " islas_virgenes_americanas",
+    "AS": "samoa_americana", "MP": "islas_marianas_del_norte",
 }  # fmt: skip
 
 
@@ -143,4 +149,6 @@ def county_title(county: str, state: str) -> str:
     """A county's name as it is spoken: 'Clark County', 'Orleans Parish', 'Carson City'."""
     if state in ("AK", "DC", "PR", "VI", "GU", "AS", "MP") or county.endswith(" City"):
         return county
-    return f"{county} {'Parish' if state == 'LA' else 'County'}"
+    if state == "LA":
+        return said("%(name)s Parish", name=county)
+    return said("%(name)s County", name=county)

@@ -12,7 +12,7 @@ from plugins.finder import ask, page
 from plugins.pages import addresses, language
 from plugins.pages.asking import DEFAULT_MILES, RADII, read_request
 from plugins.pages.searching import answer
-from plugins.pages.wording import N_
+from records.said import N_
 
 SHOWN = 5
 """Results in the frame; all of them are a click away, in the finder itself."""

@@ -78,7 +78,7 @@ def extra_template_vars(datasette: Any) -> Callable[[], Any]:
     async def values() -> dict[str, Any]:
         return {
             "release": await ask(datasette, release),
-            "attribution": ATTRIBUTION,
+            "attribution": language.gettext(ATTRIBUTION),
             "tables_url": datasette.urls.database(DATABASE),
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from datasette import hookimpl
+from markupsafe import Markup
 
 from plugins.pages import language
 from plugins.safety import App, Scope, Send
@@ -25,6 +26,15 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     )
     env.filters["spoken"] = language.spoken
     env.globals["link"] = lambda path: datasette.urls.path(language.address(path))
+    env.globals["english_page"] = english_page
+
+
+def english_page(address: str, words: str) -> Markup:
+    """A link to a page that is only there in English: a reader of another language is told so."""
+    if language.current.get() == language.SOURCE:
+        return Markup('<a href="{}">{}</a>').format(address, words)
+    marked = Markup('<a href="{}" hreflang="en">{} {}</a>')
+    return marked.format(address, words, language.gettext("(in English)"))
 
 
 @hookimpl

@@ -12,11 +12,12 @@ from datasette.utils.asgi import Request, Response
 
 from db import places_listed as places
 from db.place_search import Found, find_place
-from db.place_text import state_code
+from db.place_text import fold, state_code
 from plugins.finder import ask, page
 from plugins.pages import addresses, language, structured
 from plugins.pages.asking import DEFAULT_MILES, LONGEST_TEXT, PAGE_SIZE, RADII, Asked
 from plugins.pages.language import gettext as _
+from plugins.pages.wording import state_name
 
 PEOPLE_A_PAGE = 25
 
@@ -33,6 +34,7 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def states(datasette: Any, request: Request) -> Response:
     found = await ask(datasette, places.states)
+    found.sort(key=lambda one: fold(state_name(one.code)))
     rules = [rule for one in found for rule in one.rules]
     return await page(
         datasette,
@@ -141,7 +143,7 @@ def _trail(datasette: Any, request: Request, state: places.State) -> list[tuple[
     steps = [
         (_("Home"), "/"),
         (_("State laws"), "/states"),
-        (state.name, f"/states/{state.slug}"),
+        (state_name(state.code), f"/states/{state.slug}"),
     ]
     return [(name, addresses.public(datasette, request, path)) for name, path in steps]
 

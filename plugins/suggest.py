@@ -16,6 +16,7 @@ from db.place_counts import practitioners_near
 from db.place_search import Choices, Found, find_place, suggest
 from db.results import MOST
 from plugins.pages.asking import DEFAULT_MILES, LONGEST_TEXT
+from plugins.pages.language import spoken
 from plugins.pages.searching import place_address
 
 MOST_SUGGESTED = 8
@@ -37,6 +38,9 @@ async def suggest_json(datasette: Any, request: Request) -> Response:
     found = await datasette.get_database("directory").execute_fn(
         lambda connection: suggested(connection, text)
     )
+    # Here, and not where they are found: another thread does not know the request's language.
+    for one in found:
+        one |= {"label": spoken(one["label"]), "county": spoken(one["county"])}
     return Response.json(
         {"miles": DEFAULT_MILES, "suggestions": found}, headers={"cache-control": "no-store"}
     )

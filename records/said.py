@@ -29,3 +29,8 @@ def said(pattern: str, **values: object) -> Said:
     sentence = Said(pattern % values)
     sentence.pattern, sentence.values = pattern, values
     return sentence
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Marks words for the catalogue where they are not yet to be translated."""
+    return text

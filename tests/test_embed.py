@@ -174,7 +174,7 @@ def test_who_lists_them_when_and_the_rule_that_speaks_against(address: str, made
     assert all("the law says nothing either way" in one for one in angeles)
     assert sum("Not seen there since 1 Aug 2026" in one for one in angeles) == 1
     spanish = results(httpx.get(f"{address}/es/embed?near=Denver,+CO"))
-    assert all("Visto por última vez el 20 nov 2026" in one for one in spanish), spanish
+    assert all("Se vio el 20 de noviembre de 2026" in one for one in spanish), spanish
 
 
 def test_where_nobody_is_near_the_nearest_is_named(address: str) -> None:

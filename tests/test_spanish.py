@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
+from db.place import Place
+from db.place_text import STATES, state_code
+from plugins.pages import language
+from plugins.pages.prose import SLUGS
 from tests.test_finder import Site, site  # noqa: F401 - the fixture
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +80,103 @@ def test_a_page_in_spanish_says_so_and_stays_so(site: Site, path: str) -> None: 
     left = [one for one in own if not one.startswith("/es") and not english.match(one)]
     # The one way back to English, and what it is the other language of.
     assert {one.split("?")[0] for one in left} <= {path.split("?", maxsplit=1)[0]}, left
+
+
+ENGLISH = re.compile(
+    r"\b(?:the|with|from|seen|listed|last|this|that|is|are|you|your|County|Parish|State|places|points"
+    r"|New York|Oregon|Pennsylvania|North Carolina|who|rules?|law|unknown|no date)\b", re.IGNORECASE
+)  # fmt: skip
+"""Words of our own pages that no Spanish sentence has; those of names are left out."""
+VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "base"}
+
+
+class Read(HTMLParser):
+    """What a page says in its own language, and its links with their words."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.links: list[tuple[dict[str, str | None], list[str]]] = []
+        self.open: list[tuple[str, bool]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = dict(attrs)
+        if tag == "a":
+            self.links.append((held, []))
+        foreign = held.get("lang") == "en" or tag in ("script", "style", "code", "svg")
+        if tag not in VOID:
+            self.open.append((tag, foreign or bool(self.open and self.open[-1][1])))
+        if not foreign:
+            self.said += [held[name] or "" for name in ("alt", "aria-label", "title") & held.keys()]
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if self.open and not self.open[-1][1]:
+            self.said.append(data)
+        if any(tag == "a" for tag, _ in self.open):
+            self.links[-1][1].append(data)
+
+
+READ = [*PAGES, "/find?near=Ohio", "/states/new-york", "/embed?near=Toledo%2C+OH", "/nothing-here",
+        *(f"/questions/{slug}" for slug in SLUGS)]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", READ)
+def test_no_english_is_left_and_links_to_it_are_marked(site: Site, path: str) -> None:  # noqa: F811
+    read = Read(site.get(f"/es{path}").text)
+    left = [text for text in read.said if ENGLISH.search(text)]
+    assert not left
+    for held, words in read.links:
+        address = held.get("href") or ""
+        if re.match(r"/(?:directory|quality|bot)\b", address):
+            assert held.get("hreflang") == "en", address
+            assert "(en inglés)" in "".join(words), address
+
+
+def test_the_states_are_called_in_spanish_and_found_by_that_name() -> None:
+    known = translated()
+    names = {code: known[name][0] for code, name in STATES.items()}
+    assert names["NY"] == "Nueva York"
+    assert names["OR"] == "Oregón"
+    assert {code: state_code(name) for code, name in names.items()} == {
+        code: code for code in STATES
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "english", "spanish"),
+    [
+        (("Toledo", "OH", "Lucas", "city"), "Toledo, Lucas County, OH",
+         "Toledo, condado de Lucas, OH"),
+        (("Gretna", "LA", "Jefferson", "city"), "Gretna, Jefferson Parish, LA",
+         "Gretna, parroquia de Jefferson, LA"),
+        (("Lucas County", "OH", "Lucas", "county"), "Lucas County, OH", "Lucas (condado), OH"),
+        (("New York", "NY", "", "state"), "New York State", "estado de Nueva York"),
+    ],
+)  # fmt: skip
+def test_a_place_is_called_in_the_readers_language(
+    place: tuple[str, str, str, str], english: str, spanish: str
+) -> None:
+    name, state, county, kind = place
+    label = Place(name, state, county, "US", 0.0, 0.0, None, kind).long_label
+    assert label == english
+    token = language.current.set("es")
+    try:
+        assert language.spoken(label) == spanish
+    finally:
+        language.current.reset(token)
+
+
+def test_suggestions_call_states_in_spanish(site: Site) -> None:  # noqa: F811
+    found = site.get("/es/suggest.json", q="ohi").json()["suggestions"]
+    assert "Ohio" in [one["label"] for one in found]
+    found = site.get("/es/suggest.json", q="New York").json()["suggestions"]
+    assert [one["label"] for one in found if one["whole"]] == ["Nueva York"]
+    assert next(one["near"] for one in found if one["whole"]).startswith("New York")
 
 
 def test_a_practitioner_in_spanish(site: Site) -> None:  # noqa: F811

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from plugins.pages.language import current
 from plugins.pages.language import gettext as _
-from plugins.pages.wording import N_
+from records.said import N_
 
 STATUS = {
     "covered": N_("Pays"),
@@ -38,7 +38,7 @@ def performed_by(who: str) -> str:
 def dated(stamp: str) -> str:
     """'7 Apr 2020', 'Apr 2020' or '2020', as exact as a source's own date."""
     parts = [int(part) for part in stamp.split("-")]
-    written = ("y", "MMM y", "d MMM y")[len(parts) - 1]
+    written = ("y", _("MMM y"), _("d MMM y"))[len(parts) - 1]
     year, month, day = (*parts, 1, 1)[:3]
     return format_date(date(year, month, day), written, locale=current.get())
 

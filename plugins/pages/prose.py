@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 from ruamel.yaml import YAML
 
-from plugins.pages.language import SOURCE
+from plugins.pages.language import SOURCE, current, gettext, only_in_english
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 SLUGS = (
@@ -84,12 +84,27 @@ def html(body: str, link: Callable[[str], str]) -> Markup:
             token.tag = "div"
             if token.nesting > 0:
                 token.attrs.update({"class": "note", "role": "note"})
+        if token.children and current.get() != SOURCE:
+            _mark_english(token.children)
         for inner in token.children or ():
             address = str(inner.attrGet("href") or "")
             if address.startswith("/"):
                 inner.attrSet("href", link(address))
     _name_cells(parsed)
     return Markup(_MARKDOWN.renderer.render(parsed, _MARKDOWN.options, {}))  # noqa: S704
+
+
+def _mark_english(inner: list[Token]) -> None:
+    """Say of links to pages that are only there in English that they are, to other readers."""
+    leads_there = False
+    for token in list(inner):
+        if token.type == "link_open" and only_in_english(str(token.attrGet("href"))):
+            token.attrSet("hreflang", SOURCE)
+            leads_there = True
+        elif token.type == "link_close" and leads_there:
+            words = Token("text", "", 0, content=f" {gettext('(in English)')}")
+            inner.insert(inner.index(token), words)
+            leads_there = False
 
 
 def _name_cells(parsed: list[Token]) -> None:

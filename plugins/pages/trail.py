@@ -7,6 +7,7 @@ from db.place_text import STATES
 from db.places_listed import slug
 from db.profile import Profile
 from plugins.pages.language import gettext as _
+from plugins.pages.wording import state_name
 
 
 def to_practitioner(profile: Profile, built_at: str) -> list[tuple[str, str]]:
@@ -21,7 +22,7 @@ def to_practitioner(profile: Profile, built_at: str) -> list[tuple[str, str]]:
     if at is None or at.state is None:
         return steps
     state = STATES[at.state]
-    steps.append((state, f"/states/{slug(state)}"))
+    steps.append((state_name(at.state), f"/states/{slug(state)}"))
     if at.city and slug(at.city):
         steps.append((at.city, f"/states/{slug(state)}/{slug(at.city)}"))
     return steps

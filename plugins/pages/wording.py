@@ -19,12 +19,7 @@ from db.places_listed import slug
 from db.state_rules import StateRule
 from plugins.pages.language import current, ngettext
 from plugins.pages.language import gettext as _
-
-
-def N_(text: str) -> str:  # noqa: N802
-    """Marks words for the catalogue where they are not yet to be translated."""
-    return text
-
+from records.said import N_
 
 PROFESSIONS = {
     "physical_therapist": N_("physical therapists"),
@@ -121,7 +116,7 @@ def day(stamp: str | None) -> Markup:
         when = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     except ValueError:
         return escape(stamp)
-    shown = format_date(when, "d MMM y", locale=current.get())
+    shown = format_date(when, _("d MMM y"), locale=current.get())
     return Markup('<time datetime="{}">{}</time>').format(stamp[:10], shown)
 
 
@@ -173,9 +168,10 @@ def profession(word: str | None) -> str:
     return _in_words(PROFESSIONS, word or "")
 
 
-def state_name(code: str) -> str:
-    """'Ohio' for 'OH'; another code as it stands."""
-    return STATES.get(code, code)
+def state_name(state: str) -> str:
+    """'Ohio' for 'OH', in the reader's language; so is a state's English name. Other text as it
+    stands."""
+    return _(STATES.get(state, state)) if state else ""
 
 
 def one_of(word: str | None) -> str:
