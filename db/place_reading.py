@@ -27,7 +27,7 @@ _PART_OF_STATE = frozenset(
 )
 _RUN_TOGETHER = (("saint", "st"), ("fort", "ft"), ("mount", "mt"))
 _KNOWN_PEOPLE = 5_000
-_STATE_OF = ("state", "of")
+_STATE_OF = (("state", "of"), ("estado", "de"))
 _BEFORE = (("city", "of"), ("town", "of"), ("village", "of"), ("downtown",), ("greater",),
            ("metro",), ("central",), ("uptown",), ("midtown",), ("old",))  # fmt: skip
 
@@ -60,7 +60,13 @@ class Reader:
                 for read in (self.named, self._in_county, self._county):
                     if places := read(name, state):
                         return Reading(places, state)
-        said = parts[:-1] if parts[-1] == "state" else parts[2:] if parts[:2] == _STATE_OF else ()
+        said = (
+            parts[:-1]
+            if parts[-1] == "state"
+            else parts[2:]
+            if tuple(parts[:2]) in _STATE_OF
+            else ()
+        )
         if area := self.gazetteer.state("".join(said)):
             return Reading([area.as_place()], None)
         state = STATE_KEYS.get("".join(parts))

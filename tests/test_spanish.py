@@ -171,6 +171,11 @@ def test_a_place_is_called_in_the_readers_language(
         language.current.reset(token)
 
 
+def test_the_words_for_a_state_are_understood(site: Site) -> None:  # noqa: F811
+    page = site.get("/es/find", near="estado de Nueva York").text
+    assert re.search(r"<h1[^>]*>[^<]* en Nueva York<", page)
+
+
 def test_suggestions_call_states_in_spanish(site: Site) -> None:  # noqa: F811
     found = site.get("/es/suggest.json", q="ohi").json()["suggestions"]
     assert "Ohio" in [one["label"] for one in found]
