@@ -161,7 +161,8 @@ async def practitioner(datasette: Any, request: Request) -> Response:
     if isinstance(found, Moved):
         if found.to is None:
             return await page(datasette, request, "missing.html", status=410, withdrawn=True)
-        return Response.redirect(datasette.urls.path(f"/practitioner/{found.to}"), status=301)
+        there = language.address(f"/practitioner/{found.to}")
+        return Response.redirect(datasette.urls.path(there), status=301)
     return await page(
         datasette,
         request,

@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -48,9 +49,9 @@ class Site:
         return answer
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = build(tmp_path_factory.mktemp("finder"))
+@contextmanager
+def opened(made: Made) -> Iterator[Site]:
+    """The app over this file, closed at the end."""
     loop = asyncio.new_event_loop()
     app = build_app(made.path)
     loop.run_until_complete(app.datasette.invoke_startup())
@@ -59,6 +60,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     for database in app.datasette.databases.values():
         database.close()
     loop.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with opened(build(tmp_path_factory.mktemp("finder"))) as site:
+        yield site
 
 
 def text_of(reply: httpx.Response) -> str:
@@ -222,10 +229,16 @@ def test_practitioner_page_has_places_sources_and_the_rule(site: Site) -> None:
     assert "As printed by each directory" in text
 
 
-def test_old_ids_redirect_or_say_that_they_are_gone(site: Site) -> None:
-    moved = site.get("/practitioner/np-old")
+@pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("ending", ["", ".vcf", ".svg"])
+def test_old_ids_redirect_in_their_language(site: Site, language: str, ending: str) -> None:
+    moved = site.get(f"{language}/practitioner/np-old{ending}")
     assert moved.status_code == 301
-    assert moved.headers["location"] == f"/practitioner/{site.made.two_places}"
+    there = f"{language}/practitioner/{site.made.two_places}{ending}"
+    assert moved.headers["location"] == there
+
+
+def test_ids_that_are_gone_say_so(site: Site) -> None:
     assert site.get("/practitioner/np-gone").status_code == 410
     assert site.get("/practitioner/nobody").status_code == 404
 
@@ -298,19 +311,8 @@ def test_an_address_that_is_none_still_has_the_search(site: Site, path: str, wor
 
 
 def test_no_banner_without_sample_data(tmp_path: Path) -> None:
-    made = build(tmp_path, sample=False)
-    app = build_app(made.path)
-
-    async def home() -> str:
-        await app.datasette.invoke_startup()
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return (await client.get("/")).text
-
-    assert "Sample data" not in asyncio.run(home())
-    app.datasette.executor.shutdown()
-    for database in app.datasette.databases.values():
-        database.close()
+    with opened(build(tmp_path, sample=False)) as real:
+        assert "Sample data" not in real.get("/").text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import json
 import re
@@ -16,13 +15,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from commands.serve import build_app
 from db import places_listed as places
 from db.practitioners import Certification, Location, Practitioner
 from db.profile import Profile
 from plugins.pages import addresses, language, structured
 from tests.finder_fixtures import SEEN, Made, build
-from tests.test_finder import Site, text_of
+from tests.test_finder import Site, opened, text_of
 
 OLD = "2026-05-01T04:00:00Z"
 """More than 180 days before the fixture's release was built."""
@@ -72,27 +70,21 @@ def fill(made: Made) -> None:
         connection.commit()
 
 
-def opened(folder: Path, *, sample: bool) -> Iterator[Site]:
+def filled(folder: Path, *, sample: bool) -> Iterator[Site]:
     made = build(folder, sample=sample)
     fill(made)
-    loop = asyncio.new_event_loop()
-    app = build_app(made.path)
-    loop.run_until_complete(app.datasette.invoke_startup())
-    yield Site(app, loop, made)
-    app.datasette.executor.shutdown()
-    for database in app.datasette.databases.values():
-        database.close()
-    loop.close()
+    with opened(made) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from opened(tmp_path_factory.mktemp("places"), sample=False)
+    yield from filled(tmp_path_factory.mktemp("places"), sample=False)
 
 
 @pytest.fixture(scope="module")
 def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from opened(tmp_path_factory.mktemp("sample"), sample=True)
+    yield from filled(tmp_path_factory.mktemp("sample"), sample=True)
 
 
 def described(page: str) -> dict[str, dict[str, Any]]:
