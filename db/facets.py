@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from db.freshness import cutoff
 from db.nearest import nearest
+from db.plain_rows import plain_rows
 
 MOST_LOCATIONS = 100_000
 """Locations within a radius that are counted; a search shows far fewer."""
@@ -123,17 +124,16 @@ def counts(  # noqa: PLR0913, PLR0917 - a search
             f" join practitioner p on p.id = l.practitioner_id{facet.joined}"
             f" where {value} is not null"
         )
-        known = _rows(connection, f"{sql} group by v order by 3 desc, v")
+        known = plain_rows(connection, f"{sql} group by v order by 3 desc, v")
         more, values = conditions(chosen, built_at, without=facet.name)
         here = {
             row[0]: row[2]
-            for row in _rows(
+            for row in plain_rows(
                 connection,
                 f"{sql} and l.id in (select value from json_each(?))"  # noqa: S608
                 + (f" and {more}" if more else "")
                 + " group by v",
-                around,
-                *values,
+                (around, *values),
             )
         }
         choices = [
@@ -143,12 +143,3 @@ def counts(  # noqa: PLR0913, PLR0917 - a search
         if choices:
             found[facet.name] = tuple(sorted(choices, key=lambda one: -one.count))
     return found
-
-
-def _rows(
-    connection: sqlite3.Connection, sql: str, *params: str
-) -> list[tuple[str, str | None, int]]:
-    cursor = connection.cursor()
-    # Datasette's connections give sqlite3.Row.
-    cursor.row_factory = None
-    return cursor.execute(sql, params).fetchall()

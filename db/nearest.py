@@ -127,29 +127,6 @@ def nearest(  # noqa: PLR0913, PLR0917 - a point, a radius, a page
         radius = min(miles, radius * min(max(1.4, missing), 3.0))
 
 
-def count_within(  # noqa: PLR0913
-    connection: sqlite3.Connection,
-    latitude: float,
-    longitude: float,
-    miles: float,
-    cap: int = 1001,
-    *,
-    where: str = "",
-    params: Sequence[Any] = (),
-) -> int:
-    """How many locations lie within `miles`, counted up to `cap`: 1001 means 'more than 1,000'.
-
-    `where` and `params` as for `nearest`, which also says what is raised.
-    """
-    _check(latitude, longitude, miles)
-    count = 0
-    for _ in _within(connection, latitude, longitude, min(miles, EVERYWHERE_MILES), where, params):
-        if count >= cap:
-            break
-        count += 1
-    return count
-
-
 def _check(latitude: float, longitude: float, miles: float) -> None:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise ValueError(f"no such point on earth: {latitude}, {longitude}")

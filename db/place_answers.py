@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from db.place import Place, people, same_place
+from db.place import RIVAL_SHARE, Place, people, same_place
 from db.place_text import STATES, place_key
 from records.said import said
 
 PLAUSIBLE_PEOPLE = 50_000
 """A namesake so big may always be meant when no state was named."""
-
-RIVAL_SHARE = 10
-"""So may one with a tenth of the biggest's people or more."""
 
 MOST_CHOICES = 30
 

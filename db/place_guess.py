@@ -7,10 +7,9 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from db.gazetteer import Gazetteer
-from db.place import Place, people
+from db.place import RIVAL_SHARE, Place, people
 from db.place_answers import (
     MOST_CHOICES,
-    RIVAL_SHARE,
     Answer,
     Choices,
     Reading,

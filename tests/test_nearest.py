@@ -14,7 +14,6 @@ from db.nearest import (
     EVERYWHERE_MILES,
     Near,
     build_density,
-    count_within,
     haversine_miles,
     miles_between,
     nearest,
@@ -100,9 +99,6 @@ def test_equals_sorting_everything(  # noqa: PLR0917
     expected = plainly(points, latitude, longitude, miles, every=3 if filtered else 0)
     found = nearest(connection, latitude, longitude, miles, limit, offset, **where)
     assert found == expected[offset : offset + limit]
-    assert count_within(connection, latitude, longitude, miles, cap=7, **where) == min(
-        7, len(expected)
-    )
     connection.close()
 
 
@@ -144,14 +140,12 @@ def test_works_on_rows_of_any_kind() -> None:
     connection = published([(41.66, -83.55)])
     connection.row_factory = sqlite3.Row
     assert nearest(connection, 41.66, -83.55, 1, 1) == [Near(1, 0.0)]
-    assert count_within(connection, 41.66, -83.55, 1) == 1
     connection.close()
 
 
 def test_empty_database() -> None:
     connection = published([])
     assert nearest(connection, 41.66, -83.55, 100, 25) == []
-    assert count_within(connection, 41.66, -83.55, 100) == 0
     connection.close()
 
 

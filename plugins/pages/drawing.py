@@ -15,9 +15,9 @@ from math import asin, atan2, cos, degrees, pi, radians, sin
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from db.nearest import EARTH_RADIUS_MILES
 from plugins.pages.viewing import CLOSE, Room, View, land, towns
 
-MILES_OF_A_RADIAN = 3958.8
 REACH = {"postcode": 2500, "city": 4500}
 """Metres around the centre of a ZIP code or town in which the door may be, as on the map."""
 KEY_HEIGHT = 30
@@ -58,7 +58,7 @@ class Ring:
 
     def points(self) -> list[tuple[float, float]]:
         """Latitudes and longitudes on the ring, from the north eastwards."""
-        there, north = self.miles / MILES_OF_A_RADIAN, radians(self.latitude)
+        there, north = self.miles / EARTH_RADIUS_MILES, radians(self.latitude)
         found = []
         for step in range(72):
             bearing = step * pi / 36
