@@ -8,7 +8,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from db.place import Place
-from plugins.finder import ask, page
+from plugins.finder import ask, first_values, page
 from plugins.pages import addresses, language
 from plugins.pages.asking import DEFAULT_MILES, RADII, read_request
 from plugins.pages.searching import answer
@@ -31,11 +31,11 @@ def register_routes() -> list[tuple[str, Any]]:
 
 async def embed(datasette: Any, request: Request) -> Response:
     """A search box, and with `?near=…&miles=…` the nearest few: no script, no cookie."""
-    asked = read_request({key: request.args[key] for key in request.args}, most_a_page=SHOWN)
+    asked = read_request(first_values(request), most_a_page=SHOWN)
     answered = None
     place: Place | None = None
     if asked.near:
-        answered = await ask(datasette, lambda connection: answer(connection, asked))
+        answered = await ask(datasette, lambda connection: answer(connection, asked, facets=False))
         place = answered.place
     return await page(
         datasette,

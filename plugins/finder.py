@@ -24,7 +24,7 @@ from db.release import release
 from db.results import MOST
 from db.sources import sources as all_sources
 from plugins.pages import addresses, language, structured, trail, wording
-from plugins.pages.asking import DEFAULT_MILES, PAGE_SIZE, RADII, Asked, read_request
+from plugins.pages.asking import DEFAULT_MILES, PAGE_SIZE, RADII, read_request
 from plugins.pages.directions import directions
 from plugins.pages.nothing_found import elsewhere
 from plugins.pages.searching import Answer, answer, answer_geojson, answer_json, place_address
@@ -112,18 +112,21 @@ async def home(datasette: Any, request: Request) -> Response:
     )
 
 
-async def _answered(datasette: Any, request: Request, most_a_page: int = PAGE_SIZE) -> Answer:
-    asked = read_request(_first_values(request), most_a_page=most_a_page)
-    return await ask(datasette, lambda connection: answer(connection, asked))
+async def _data(datasette: Any, request: Request) -> Answer:
+    """What a program is answered: up to MOST results, without what a page offers beside them."""
+    asked = read_request(first_values(request), most_a_page=MOST)
+    return await ask(datasette, lambda connection: answer(connection, asked, facets=False))
 
 
-def _first_values(request: Request) -> dict[str, str]:
+def first_values(request: Request) -> dict[str, str]:
+    """The query of an address, the first value of each name."""
     return {key: request.args[key] for key in request.args}
 
 
 async def find(datasette: Any, request: Request) -> Response:
-    answered = await _answered(datasette, request)
-    asked: Asked = answered.asked
+    asked = read_request(first_values(request))
+    answered = await ask(datasette, lambda connection: answer(connection, asked))
+    asked = answered.asked
     nobody = answered.place and answered.nearby and not answered.nearby.total
     state = answered.place.state if nobody else None
     return await page(
@@ -141,12 +144,12 @@ async def find(datasette: Any, request: Request) -> Response:
 
 
 async def find_json(datasette: Any, request: Request) -> Response:
-    answered = await _answered(datasette, request, MOST)
+    answered = await _data(datasette, request)
     return Response.json(answer_json(answered, "/find.json"), headers=dict(ANYBODY))
 
 
 async def find_geojson(datasette: Any, request: Request) -> Response:
-    answered = await _answered(datasette, request, MOST)
+    answered = await _data(datasette, request)
     brief = request.args.get("brief") == "1"
     response = Response.json(answer_geojson(answered, brief=brief), headers=dict(ANYBODY))
     response.content_type = "application/geo+json; charset=utf-8"

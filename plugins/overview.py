@@ -15,7 +15,7 @@ from db.practitioners import Location
 from db.profile import Moved
 from db.profile import profile as profile_of
 from db.results import MOST, Result
-from plugins.finder import ask
+from plugins.finder import ask, first_values
 from plugins.pages import language, outlines, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, read_request
 from plugins.pages.drawing import KEY_HEIGHT, REACH, Mark, Ring, picture
@@ -43,15 +43,16 @@ def register_routes() -> list[tuple[str, Any]]:
 def prepare_jinja2_environment(env: Any) -> None:
     env.globals["overview_size"] = RESULTS
     env.globals["places_size"] = PLACES
+    env.globals["results_words"] = results_words
     env.globals["places_words"] = places_words
 
 
 async def find_svg(datasette: Any, request: Request) -> Response:
     """All results of a search, with the numbers of the page that the address names; 404 where the
     text is no one place."""
-    asked = read_request({key: request.args[key] for key in request.args})
+    asked = read_request(first_values(request))
     everything = replace(asked, page=1, size=MOST)
-    answered = await ask(datasette, lambda connection: answer(connection, everything))
+    answered = await ask(datasette, lambda connection: answer(connection, everything, facets=False))
     if answered.place is None:
         return Response.text(f"{_('We could not find that place')}\n", status=404)
     return await _drawn(results_picture, answered, asked.page)
@@ -112,7 +113,7 @@ def results_picture(answered: Answer, page: int = 1) -> str:
 
 
 def results_words(answered: Answer) -> str:
-    """'30 results within 25 miles of Columbus, OH', as the heading of the list says it."""
+    """'30 results within 25 miles of Columbus, OH', for the picture and the heading of the list."""
     assert answered.place
     assert answered.nearby
     count = answered.nearby.total

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -150,3 +151,11 @@ def test_narrowing_never_reorders(index: sqlite3.Connection, tmp_path: Path) -> 
     order = [one.practitioner.id for one in everybody.results]
     kept = [one.practitioner.id for one in some.results]
     assert sorted(kept, key=order.index) == kept
+
+
+@pytest.mark.parametrize("near", ["Columbus, OH", "Ohio", "Barrow, AK", "Springfield", "nowhere"])
+def test_without_facets_the_answer_is_the_same(index: sqlite3.Connection, near: str) -> None:
+    asked = read_request({"near": near})
+    whole, data = answer(index, asked), answer(index, asked, facets=False)
+    assert data.facets == {}
+    assert replace(whole, facets={}) == data

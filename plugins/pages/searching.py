@@ -74,8 +74,11 @@ class Answer:
         return self.asked.near if self.asked.near.casefold() == typed.casefold() else typed
 
 
-def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
-    """Answer a search from directory.db. Any text gives an answer, never an error."""
+def answer(connection: sqlite3.Connection, asked: Asked, *, facets: bool = True) -> Answer:
+    """Answer a search from directory.db. Any text gives an answer, never an error.
+
+    Without `facets` those stay empty: counting them is most of the work, and only pages show them.
+    """
     found = find_place(connection, asked.near)
     if isinstance(found, NothingFound):
         return Answer(
@@ -95,7 +98,7 @@ def answer(connection: sqlite3.Connection, asked: Asked) -> Answer:
             corrected_from=found.corrected_from,
             notes=asked.notes,
         )
-    return _near(connection, asked, found)
+    return _near(connection, asked, found, facets=facets)
 
 
 def _count(connection: sqlite3.Connection, place: Place, miles: int) -> int:
@@ -111,7 +114,7 @@ def _reach(place: Place, miles: int) -> tuple[float, str | None]:
     return (EVERYWHERE_MILES, place.state) if place.kind == "state" else (miles, None)
 
 
-def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
+def _near(connection: sqlite3.Connection, asked: Asked, found: Found, *, facets: bool) -> Answer:
     place = found.place
     if place.kind == "state":
         asked = replace(asked, miles=None)
@@ -156,7 +159,9 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found) -> Answer:
         notes=tuple(notes),
         facets=narrowing(
             connection, place.latitude, place.longitude, within, asked.chosen, state=state
-        ),
+        )
+        if facets
+        else {},
     )
 
 
