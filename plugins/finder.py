@@ -143,15 +143,24 @@ async def find(datasette: Any, request: Request) -> Response:
     )
 
 
+def own_path(datasette: Any, path: str) -> str:
+    """The path below the base address, in the language of the request."""
+    own: str = datasette.urls.path(language.address(path))
+    return own
+
+
 async def find_json(datasette: Any, request: Request) -> Response:
     answered = await _data(datasette, request)
-    return Response.json(answer_json(answered, "/find.json"), headers=dict(ANYBODY))
+    return Response.json(
+        answer_json(answered, own_path(datasette, "/find.json")), headers=dict(ANYBODY)
+    )
 
 
 async def find_geojson(datasette: Any, request: Request) -> Response:
     answered = await _data(datasette, request)
     brief = request.args.get("brief") == "1"
-    response = Response.json(answer_geojson(answered, brief=brief), headers=dict(ANYBODY))
+    path = own_path(datasette, "/find.geojson")
+    response = Response.json(answer_geojson(answered, path, brief=brief), headers=dict(ANYBODY))
     response.content_type = "application/geo+json; charset=utf-8"
     return response
 
@@ -164,8 +173,8 @@ async def practitioner(datasette: Any, request: Request) -> Response:
     if isinstance(found, Moved):
         if found.to is None:
             return await page(datasette, request, "missing.html", status=410, withdrawn=True)
-        there = language.address(f"/practitioner/{found.to}")
-        return Response.redirect(datasette.urls.path(there), status=301)
+        there = own_path(datasette, f"/practitioner/{found.to}")
+        return Response.redirect(there, status=301)
     return await page(
         datasette,
         request,
@@ -237,8 +246,12 @@ async def robots(datasette: Any, request: Request) -> Response:
     published = await ask(datasette, release)
     if published and published.sample:
         return Response.text("User-agent: *\nDisallow: /\n")
-    closed = [datasette.urls.database(DATABASE), "/-/", "/_memory"]
-    closed += ["/find.json", "/find.geojson", "/find.svg", "/suggest.json"]
+    closed = [datasette.urls.path(path) for path in (f"/{DATABASE}", "/-/", "/_memory")]
+    closed += [
+        datasette.urls.path(language.prefix(code) + path)
+        for code in language.LANGUAGES
+        for path in ("/find.json", "/find.geojson", "/find.svg", "/suggest.json")
+    ]
     listed = addresses.public(datasette, request, "/sitemap.xml", language.SOURCE)
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {listed}"]
     return Response.text("\n".join(lines) + "\n")

@@ -15,7 +15,7 @@ from db.practitioners import Location
 from db.profile import Moved
 from db.profile import profile as profile_of
 from db.results import MOST, Result
-from plugins.finder import ask, first_values
+from plugins.finder import ask, first_values, own_path
 from plugins.pages import language, outlines, wording
 from plugins.pages.asking import PAGE_SIZE, RADII, read_request
 from plugins.pages.drawing import KEY_HEIGHT, REACH, Mark, Ring, picture
@@ -66,8 +66,8 @@ async def practitioner_svg(datasette: Any, request: Request) -> Response:
     if isinstance(found, Moved):
         if found.to is None:
             return Response.text("This entry was withdrawn.\n", status=410)
-        there = language.address(f"/practitioner/{found.to}.svg")
-        return Response.redirect(datasette.urls.path(there), status=301)
+        there = own_path(datasette, f"/practitioner/{found.to}.svg")
+        return Response.redirect(there, status=301)
     if found is None or not _mapped(found.locations):
         return Response.text("There is no such picture.\n", status=404)
     return await _drawn(places_picture, found.practitioner.name, found.locations)

@@ -9,8 +9,8 @@ from datasette.utils.asgi import Request, Response
 
 from db.profile import Moved, Profile
 from db.profile import profile as profile_of
-from plugins.finder import ask
-from plugins.pages import language, wording
+from plugins.finder import ask, own_path
+from plugins.pages import wording
 
 LONGEST_LINE = 75
 """Octets of a line, without its end (RFC 6350, 3.2)."""
@@ -31,8 +31,8 @@ async def vcard(datasette: Any, request: Request) -> Response:
     if isinstance(found, Moved):
         if found.to is None:
             return Response.text("This entry was withdrawn.\n", status=410)
-        there = language.address(f"/practitioner/{found.to}.vcf")
-        return Response.redirect(datasette.urls.path(there), status=301)
+        there = own_path(datasette, f"/practitioner/{found.to}.vcf")
+        return Response.redirect(there, status=301)
     page = datasette.urls.path(f"/practitioner/{found.practitioner.id}")
     return Response(
         contact(found, datasette.absolute_url(request, page)),

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commands.serve import build_app
+from commands.serve import SETTINGS, build_app
 from db.nearest import miles_between
 from db.results import near
 from plugins.pages.asking import RADII, read_request
@@ -236,6 +236,38 @@ def test_old_ids_redirect_in_their_language(site: Site, language: str, ending: s
     assert moved.status_code == 301
     there = f"{language}/practitioner/{site.made.two_places}{ending}"
     assert moved.headers["location"] == there
+
+
+@pytest.mark.parametrize("language", ["", "/es"])
+@pytest.mark.parametrize("path", ["/find.json", "/find.geojson"])
+def test_the_next_page_of_data_stays_in_its_language(site: Site, language: str, path: str) -> None:
+    first = site.get(f"{language}{path}", near="Columbus, OH").json()
+    assert first["next"].startswith(f"{language}{path}?")
+    assert site.get(first["next"]).json()["page"] == 2
+
+
+def test_below_a_base_address_everything_leads_back_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SETTINGS, "base_url", "/needle/")
+    with opened(build(tmp_path, sample=False)) as site:
+        found = site.get("/needle/find.json", near="Columbus, OH").json()
+        assert found["next"].startswith("/needle/find.json?")
+        moved = site.get("/needle/es/practitioner/np-old")
+        assert moved.headers["location"] == f"/needle/es/practitioner/{site.made.two_places}"
+        assert "Disallow: /needle/es/find.json" in site.get("/needle/robots.txt").text
+        for path in (
+            "",
+            "find?near=Columbus%2C+OH",
+            "embed",
+            "report?name=Twyla",
+            "nothing",
+            "es/",
+        ):
+            page = site.get(f"/needle/{path}").text
+            there = re.findall(r'(?:href|src|action|data-points|data-suggest)="(/[^"]*)"', page)
+            assert there
+            assert [one for one in there if not one.startswith("/needle/")] == [], path
 
 
 def test_ids_that_are_gone_say_so(site: Site) -> None:

@@ -329,6 +329,7 @@ def test_robots_may_read_pages_but_not_tables(site: Site) -> None:
     lines = site.get("/robots.txt").text.splitlines()
     assert "Disallow: /directory" in lines
     assert "Disallow: /find.json" in lines
+    assert "Disallow: /es/find.json" in lines
     assert "Disallow: /" not in lines
     assert "Sitemap: http://127.0.0.1/sitemap.xml" in lines
     assert "noindex" not in site.get("/states/ohio").text

@@ -229,7 +229,8 @@ def place_json(place: Place) -> dict[str, Any]:
 
 
 def answer_json(answered: Answer, path: str) -> dict[str, Any]:
-    """The whole answer as the JSON address gives it. `next` is an address or None."""
+    """The whole answer as the JSON address gives it. `next` is an address
+    of `path`, or None."""
     asked, nearby = answered.asked, answered.nearby
     following = None
     if answered.page < answered.pages:
@@ -271,11 +272,11 @@ MARKED = ("name", "credentials", "practice", "precision")
 """What the map says of a result: a thousand whole results are three times as heavy."""
 
 
-def answer_geojson(answered: Answer, *, brief: bool = False) -> dict[str, Any]:
+def answer_geojson(answered: Answer, path: str, *, brief: bool = False) -> dict[str, Any]:
     """The results as a GeoJSON FeatureCollection, the place and totals beside the features.
 
     A `brief` one has only the properties that the map needs, and points to some 10 metres."""
-    whole = answer_json(answered, "/find.geojson")
+    whole = answer_json(answered, path)
     features = []
     for result in whole.pop("results"):
         point = [result.pop("longitude"), result.pop("latitude")]
