@@ -117,7 +117,7 @@ def results_words(answered: Answer) -> str:
     assert answered.place
     assert answered.nearby
     count = answered.nearby.total
-    total = _("more than 1,000") if answered.nearby.more else f"{count:,}"
+    total = wording.counted(answered.nearby)
     where = spoken(answered.place.label)
     values = {"total": total.capitalize(), "miles": answered.miles, "place": where}
     if answered.miles is None:

@@ -63,7 +63,7 @@
     };
 
     const many = ({ total, more, whole }) => {
-      if (whole) return counted(words.suggestWhole, total);
+      if (whole) return counted(more ? words.suggestMoreWhole : words.suggestWhole, total);
       if (more) return counted(words.suggestMore, total);
       if (total === 0) return words.suggestNobody;
       return total === 1 ? words.suggestOne : counted(words.suggestMany, total);

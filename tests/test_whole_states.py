@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from html import unescape
+from pathlib import Path
 
 import pytest
 
-from tests.test_finder import Site, site, text_of
+from tests.finder_fixtures import build
+from tests.test_finder import Site, opened, site, text_of
 
 __all__ = ["site"]
 
@@ -68,3 +70,22 @@ def test_the_frame_does_not_measure_either(site: Site) -> None:
     text = text_of(site.get("/embed", near="Ohio"))
     assert "In Ohio" in text
     assert "Nobody known in Montana" in text_of(site.get("/embed", near="Montana"))
+
+
+def test_where_counting_stops_it_says_more_than(tmp_path: Path) -> None:
+    with opened(build(tmp_path, crowd=1050)) as crowded:
+        [illinois] = [
+            one
+            for one in crowded.get("/suggest.json", q="illino").json()["suggestions"]
+            if one["whole"]
+        ]
+        assert (illinois["total"], illinois["more"]) == (1000, True)
+        assert "more than {n} in the whole state" in crowded.get("/").text
+        wider = text_of(crowded.get("/find", near="Rockford, IL", miles="5"))
+        assert "100 miles (more than 1,000)" in wider
+        assert "25 miles (0)" in wider
+        near = {one["state"]: one for one in crowded.find("Oak Park")["choices"]}
+        assert (near["IL"]["total"], near["IL"]["more"]) == (1000, True)
+        assert (near["MI"]["total"], near["MI"]["more"]) == (0, False)
+        said = text_of(crowded.get("/find", near="Oak Park"))
+        assert "more than 1,000 within 25 miles" in said

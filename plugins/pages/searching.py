@@ -32,8 +32,8 @@ class Answer:
     place: Place | None = None
     nearby: Nearby | None = None
     known: Result | None = None
-    choices: tuple[tuple[Place, int], ...] = ()
-    """Places with how many practitioners are within `miles` of each, or in a whole state."""
+    choices: tuple[tuple[Place, Nearby], ...] = ()
+    """Places with the count of practitioners within `miles` of each, or in a whole state."""
     others: tuple[Place, ...] = ()
     suggestions: tuple[Place, ...] = ()
     message: str = ""
@@ -41,8 +41,8 @@ class Answer:
     notes: tuple[str, ...] = ()
     facets: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     """By facet, what the search can be narrowed by."""
-    wider: tuple[tuple[int, int], ...] = ()
-    """Where nobody is near: (miles, practitioners within them) of the wider radii."""
+    wider: tuple[tuple[int, Nearby], ...] = ()
+    """Where nobody is near: (miles, the count of practitioners within them) of the wider radii."""
 
     @property
     def chips(self) -> list[tuple[str, Choice]]:
@@ -101,9 +101,9 @@ def answer(connection: sqlite3.Connection, asked: Asked, *, facets: bool = True)
     return _near(connection, asked, found, facets=facets)
 
 
-def _count(connection: sqlite3.Connection, place: Place, miles: int) -> int:
+def _count(connection: sqlite3.Connection, place: Place, miles: int) -> Nearby:
     within, state = _reach(place, miles)
-    return near(connection, place.latitude, place.longitude, within, limit=0, state=state).total
+    return near(connection, place.latitude, place.longitude, within, limit=0, state=state)
 
 
 def _reach(place: Place, miles: int) -> tuple[float, str | None]:
@@ -144,7 +144,7 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found, *, facets:
     if not nearby.total:
         known = nearest_known(connection, place.latitude, place.longitude, asked.chosen)
         radii = [choice for choice in RADII if choice > miles and not state]
-        wider = [(choice, people(choice, 0).total) for choice in radii]
+        wider = [(choice, people(choice, 0)) for choice in radii]
     if found.note and found.corrected_from is None:
         notes.insert(0, found.note)
     return Answer(
@@ -242,8 +242,9 @@ def answer_json(answered: Answer, path: str) -> dict[str, Any]:
         "place": place_json(answered.place) if answered.place else None,
         "choices": [
             place_json(place)
-            | {"county": place.county, "near": place_address(place), "total": count}
-            for place, count in answered.choices
+            | {"county": place.county, "near": place_address(place)}
+            | {"total": there.total, "more": there.more}
+            for place, there in answered.choices
         ],
         "message": _sentence(answered),
         "miles": answered.miles,

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from db.freshness import freshness
 from db.place_text import STATES
 from db.places_listed import slug
+from db.results import Nearby
 from db.state_rules import StateRule
 from plugins.pages.language import current, ngettext
 from plugins.pages.language import gettext as _
@@ -106,6 +107,11 @@ def miles(distance: float) -> str:
 def _number(number: float) -> str:
     """With a decimal point in every language, as in the United States."""
     return format_decimal(number, "#,##0.#", locale=f"{current.get()}_US")
+
+
+def counted(found: Nearby) -> str:
+    """'1,234', or 'more than 1,000' where counting stopped."""
+    return _("more than 1,000") if found.more else f"{found.total:,}"
 
 
 def day(stamp: str | None) -> Markup:
@@ -230,6 +236,7 @@ def is_stale(last_seen: str, built_at: str) -> bool:
 
 FILTERS = {
     "miles": miles,
+    "counted": counted,
     "day": day,
     "phone": phone,
     "web_address": web_address,
