@@ -99,7 +99,8 @@ def test_a_search_shows_list_and_map_and_asks_no_other_host(visit: Visit, near: 
     visit.map_ready()
     assert visit.page.locator("#map .pin, #map .bunch").count() > 2
     assert visit.page.locator("#map canvas").count() >= 1
-    assert visit.page.locator("#map .town").count() > 3
+    # The towns come with the outlines of their states, which are asked for last.
+    visit.page.wait_for_function("document.querySelectorAll('#map .town').length > 3")
     drawn = visit.page.evaluate(
         "() => [...document.querySelectorAll('#map canvas')].some(c => c.getContext('2d')"
         ".getImageData(0, 0, c.width, c.height).data.some(v => v))"
