@@ -43,8 +43,9 @@ _POINT = re.compile(
 
 _DIGIT_NAMES = "zero oh o one two three four five six seven eight nine".split()
 _SPOKEN_DIGITS = dict(zip(_DIGIT_NAMES, "000123456789", strict=True))
+# To Python 'fıve' is 'five' in other letters, unless these are ASCII's alone.
 _FIVE_SPOKEN = re.compile(
-    r"(?<!\w)" + r"[\s,-]+".join([f"({'|'.join(_SPOKEN_DIGITS)})"] * 5) + r"(?!\w)", re.IGNORECASE
+    r"(?<!\w)" + r"[\s,-]+".join([f"((?ai:{'|'.join(_SPOKEN_DIGITS)}))"] * 5) + r"(?!\w)"
 )
 _FIVE_SIGNS = re.compile(r"(?<![0-9a-z])[0-9oil]{5}(?![0-9a-z])", re.IGNORECASE)
 _FIVE_APART = re.compile(r"(?<![\d.,-])(?<!\d )\d(?: ?\d){4}(?! ?\d|[.,]\d)")

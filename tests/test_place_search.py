@@ -421,6 +421,7 @@ pieces = st.sampled_from(
 @example('"toledo" NEAR/3 "ohio" *')
 @example("\ud800 Toledo")
 @example("²³⁴⁵⁶")
+@example("sıx four three two one")
 @example("the")
 @example("county")
 @example("the county of the")
