@@ -27,6 +27,8 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     env.filters["spoken"] = language.spoken
     env.globals["link"] = lambda path: datasette.urls.path(language.address(path))
     env.globals["english_page"] = english_page
+    # Where a template gets no variables of ours: Datasette's page for an error.
+    env.globals["current_language"] = language.current.get
 
 
 def english_page(address: str, words: str) -> Markup:

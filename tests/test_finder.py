@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -340,6 +340,25 @@ def test_an_address_that_is_none_still_has_the_search(site: Site, path: str, wor
     assert 'role="search"' in page.text
     assert "GeoNames" in page.text, "header and footer are whole"
     assert site.get("/nothing.json").json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "search"),
+    [("en", "Something went wrong here", "/"), ("es", "Algo falló aquí", "/es/")],
+)
+def test_trouble_is_said_in_the_language_of_the_page(
+    tmp_path: Path, language: str, heading: str, search: str
+) -> None:
+    made = build(tmp_path)
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        connection.execute("drop table practitioner_alias")
+    with opened(made) as site:
+        page = site.get(search.rstrip("/") + "/practitioner/np-nobody")
+    assert page.status_code == 500
+    assert f'<html lang="{language}">' in page.text
+    assert heading in text_of(page)
+    assert f'<a href="{search}">' in page.text
+    assert "practitioner_alias" not in page.text, "what went wrong is for the log"
 
 
 def test_no_banner_without_sample_data(tmp_path: Path) -> None:
