@@ -14,7 +14,9 @@ from db.release import release
 from plugins.finder import ask
 from plugins.pages import addresses
 
-WITHOUT_CANONICAL = ("finder/find.html", "finder/missing.html", "finder/no_place.html")
+WITHOUT_CANONICAL = tuple(
+    f"finder/{name}.html" for name in ("find", "missing", "no_place", "not_found")
+)
 
 
 @hookimpl

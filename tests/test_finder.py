@@ -338,6 +338,7 @@ def test_an_address_that_is_none_still_has_the_search(site: Site, path: str, wor
     assert page.status_code == 404
     assert words in text_of(page)
     assert 'role="search"' in page.text
+    assert 'rel="canonical"' not in page.text
     assert "GeoNames" in page.text, "header and footer are whole"
     assert site.get("/nothing.json").json()["status"] == 404
 
