@@ -119,7 +119,7 @@ def print_listing(
         longitude=None if house.decimals is None else round(office.longitude, house.decimals),
         certification=rng.choice(house.levels),
         description=_description(person, office, rng) if house.description else "",
-        # Drawn apart, so that everything else stays as it was drawn before.
+        # Drawn apart: other offers change nothing else that is drawn.
         offers=random.Random(person.id).choice(house.offers),
         place_latitude=office.latitude,
         place_longitude=office.longitude,
