@@ -24,14 +24,26 @@ RECENT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing to narrow by: `value` is the SQL of its values over `joined`, `condition` lets
-    through what has the value given as its one parameter, `words` is the SQL of a value's label."""
+    """One thing to narrow by, in SQL: `value` is somebody's value over `joined`, `condition` lets
+    through what has the value given as its one parameter, `known` gives every value in the
+    directory with its label (null: the value says it)."""
 
     name: str
     value: str
     condition: str
+    known: str
     joined: str = ""
-    words: str = ""
+
+
+def _flag(name: str, holds: str) -> Facet:
+    """A facet with the one value 'yes', for locations of which `holds` is true."""
+    value = f"iif({holds}, 'yes', null)"
+    return Facet(
+        name,
+        value,
+        f"{value} = ?",
+        f"select 'yes', null where exists (select 1 from location l where {holds})",  # noqa: S608
+    )
 
 
 FACETS = (
@@ -39,24 +51,27 @@ FACETS = (
         "lister",
         "x.source_id",
         "exists (select 1 from listing y where y.practitioner_id = p.id and y.source_id = ?)",
-        " join listing x on x.practitioner_id = p.id join source s on s.id = x.source_id",
-        "s.title",
+        "select s.id, s.title from source s"
+        " where exists (select 1 from listing x where x.source_id = s.id)",
+        " join listing x on x.practitioner_id = p.id",
     ),
     Facet(
         "says",
         "c.label",
         "exists (select 1 from certification d where d.practitioner_id = p.id and d.label = ?)",
+        "select distinct label, null from certification where label is not null",
         " join certification c on c.practitioner_id = p.id",
     ),
-    Facet("profession", "p.profession", "p.profession = ?"),
-    Facet("site", "iif(l.website is null, null, 'yes')", "iif(l.website is null, null, 'yes') = ?"),
     Facet(
-        "booking",
-        "iif(l.booking_url is null, null, 'yes')",
-        "iif(l.booking_url is null, null, 'yes') = ?",
+        "profession",
+        "p.profession",
+        "p.profession = ?",
+        "select distinct profession, null from practitioner where profession is not null",
     ),
-    Facet("home", "iif(l.home_visits = 1, 'yes', null)", "iif(l.home_visits = 1, 'yes', null) = ?"),
-    Facet("recent", "iif(l.last_seen >= {recent}, 'yes', null)", "l.last_seen >= {recent} and ?"),
+    _flag("site", "l.website is not null"),
+    _flag("booking", "l.booking_url is not null"),
+    _flag("home", "l.home_visits = 1"),
+    _flag("recent", "l.last_seen >= {recent}"),
 )
 NAMES = tuple(facet.name for facet in FACETS)
 
@@ -83,8 +98,7 @@ def conditions(
     for facet in FACETS:
         if facet.name in chosen and facet.name != without:
             parts.append(_dated(facet.condition, built_at))
-            # `recent` has one value only; a condition needs a number to be true.
-            params.append("1" if facet.name == "recent" else chosen[facet.name])
+            params.append(chosen[facet.name])
     return " and ".join(parts), tuple(params)
 
 
@@ -103,7 +117,7 @@ def counts(  # noqa: PLR0913, PLR0917 - a search
     where: str = "",
     params: tuple[str, ...] = (),
 ) -> dict[str, tuple[Choice, ...]]:
-    """By facet: its choices, most practitioners first, those that leave nobody last.
+    """By facet: its choices, most practitioners first, by label among equals.
 
     `where` and `params` narrow every count (as for `db.nearest.nearest`). Facets without a value
     anywhere in the directory are left out.
@@ -118,28 +132,25 @@ def counts(  # noqa: PLR0913, PLR0917 - a search
     )
     found = {}
     for facet in FACETS:
-        value, label = _dated(facet.value, built_at), facet.words or "null"
-        sql = (
-            f"select {value} as v, max({label}), count(distinct p.id) from location l"  # noqa: S608
-            f" join practitioner p on p.id = l.practitioner_id{facet.joined}"
-            f" where {value} is not null"
-        )
-        known = plain_rows(connection, f"{sql} group by v order by 3 desc, v")
         more, values = conditions(chosen, built_at, without=facet.name)
-        here = {
-            row[0]: row[2]
-            for row in plain_rows(
+        value = _dated(facet.value, built_at)
+        here = dict(
+            plain_rows(
                 connection,
-                f"{sql} and l.id in (select value from json_each(?))"  # noqa: S608
+                f"select {value} as v, count(distinct p.id) from location l"  # noqa: S608
+                f" join practitioner p on p.id = l.practitioner_id{facet.joined}"
+                f" where {value} is not null and l.id in (select value from json_each(?))"
                 + (f" and {more}" if more else "")
                 + " group by v",
                 (around, *values),
             )
-        }
+        )
         choices = [
             Choice(value, label or value, here.get(value, 0), chosen.get(facet.name) == value)
-            for value, label, _ in known
+            for value, label in plain_rows(connection, _dated(facet.known, built_at))
         ]
         if choices:
-            found[facet.name] = tuple(sorted(choices, key=lambda one: -one.count))
+            found[facet.name] = tuple(
+                sorted(choices, key=lambda one: (-one.count, one.label.casefold()))
+            )
     return found
