@@ -21,11 +21,14 @@ from tests.browser import chromium  # noqa: E402 - found through the line above
 
 PICTURES = ROOT / "docs" / "pictures"
 PORT = 8791
+LIST = "/find?near=Columbus,+OH&miles=25"
+FIRST = "the first result of the list"
 SHOTS = (
-    ("find-columbus.png", "/find?near=Columbus,+OH&miles=25", 1280, 800, "light"),
-    ("find-columbus-phone.png", "/find?near=Columbus,+OH&miles=25", 375, 760, "light"),
-    ("find-columbus-dark.png", "/find?near=Columbus,+OH&miles=25", 1280, 800, "dark"),
-    ("home.png", "/", 1280, 800, "light"),
+    ("find-columbus.png", LIST, 1280, 1000, "light"),
+    ("find-columbus-phone.png", f"{LIST}#found", 375, 812, "light"),
+    ("practitioner-phone.png", FIRST, 375, 812, "light"),
+    ("map-phone-dark.png", f"{LIST}#as-map", 375, 812, "dark"),
+    ("tables-dark.png", "/directory", 1280, 900, "dark"),
 )
 
 
@@ -34,8 +37,12 @@ def needlepoint(*words: str) -> list[str]:
 
 
 def take(page: Page, path: str, picture: Path) -> None:
-    page.goto(f"http://127.0.0.1:{PORT}{path}")
+    page.goto(f"http://127.0.0.1:{PORT}{LIST if path == FIRST else path}")
+    if path == FIRST:
+        page.locator(".card h2 a").first.click()
     page.wait_for_load_state("networkidle")
+    if path.endswith("#as-map"):
+        page.evaluate("document.querySelector('.map-toggle').scrollIntoView()")
     page.wait_for_timeout(500)  # the map's last fade
     page.screenshot(path=picture)
     print(picture.relative_to(ROOT))
