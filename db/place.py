@@ -8,11 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.nearest import miles_between
-from db.place_text import county_title
+from db.place_text import TERRITORIES, county_title
 from records.said import said
-
-TERRITORIES = frozenset({"DC", "PR", "VI", "GU", "AS", "MP"})
-"""What has a code like a state's, but is none."""
 
 SAME_PLACE_MILES = 12.0
 """Two places of one name in one state this near are one place to somebody who searches."""
@@ -68,7 +65,7 @@ class Place:
     def long_label(self) -> str:
         """The label with the county, to tell namesakes apart: 'Springfield, Clark County, OH';
         a state with the word. The place search finds the place again by it."""
-        if self.kind == "state" and self.state not in TERRITORIES:
+        if self.kind == "state" and self.state not in TERRITORIES | {"DC"}:
             return said("%(name)s State", name=said(self.name))
         if not self.county_label or self.postcode:
             return self.label

@@ -116,6 +116,9 @@ STATE_NAMES: dict[str, str] = {"".join(words(name)): code for code, name in STAT
     for code, names in _SPANISH_STATE_NAMES.items()
     for name in names.split()
 }
+
+TERRITORIES = frozenset({"PR", "VI", "GU", "AS", "MP"})
+"""Those of STATES that are no state; neither is DC."""
 """The states' names in full, English and Spanish (folded, no spaces), to their codes."""
 
 

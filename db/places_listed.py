@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.freshness import HIDE_AFTER_DAYS, cutoff
-from db.place_text import STATES, fold, place_key
+from db.place_text import STATES, TERRITORIES, fold, place_key
 from db.release import release
 from db.results import Result, results
 from db.state_rules import StateRule, state_rules
 
 PROFESSIONS = ("physical_therapist", "occupational_therapist", "chiropractor", "athletic_trainer")
 """Those for which rules are collected, in the order they are shown."""
-TERRITORIES = frozenset({"PR", "VI", "GU", "AS", "MP"})
-"""Named among the states only if somebody is listed there."""
 
 _LISTED = (
     " from location l join practitioner p on p.id = l.practitioner_id where l.last_seen >= ?"
@@ -95,6 +93,7 @@ def states(connection: sqlite3.Connection) -> list[State]:
     return [
         State(code, *counted.get(code, (0, None)), rules=tuple(rules.get(code, ())))
         for code in sorted(STATES, key=STATES.__getitem__)
+        # A territory stands among the states only if somebody is listed there.
         if code not in TERRITORIES or code in counted
     ]
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import pycountry
 
-from db.place_text import STATES, state_code, words
+from db.place_text import STATES, TERRITORIES, state_code, words
 
 #: What people write that ISO 3166 does not have, folded and without spaces.
 _ALSO = {
@@ -47,9 +47,6 @@ _ALSO = {
     "bahamas": "BS",
     "thebahamas": "BS",
 }
-
-#: Territories with an ISO code of their own that are states on an envelope, and here.
-_TERRITORIES = {"PR", "VI", "GU", "AS", "MP"}
 
 _PROVINCES = {
     "AB": "alberta alta",
@@ -97,7 +94,8 @@ def country_code(text: str) -> str | None:
         return None
     if key in _ALSO:
         return _ALSO[key]
-    if state_code(text) in _TERRITORIES:
+    # With an ISO code of their own, and states on an envelope and here.
+    if state_code(text) in TERRITORIES:
         return "US"
     # As printed first ("México"); without accents and stops; without spaces too ("U. S. A.").
     writings = [text.strip().replace("’", "'"), " ".join(folded)]
