@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from db.report_inbox import why_closed
 from db.swap import heal
 from db.working import open_working
 from plugins.pages import notice as operator_notice
+from plugins.pages import streets as map_streets
+from plugins.pages.written import NotRight, read_file
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = ROOT / "metadata.yml"
@@ -70,31 +73,35 @@ class QuietAccessLog:
             log.info("%s %s %d %.0f ms", scope["method"], path, status, spent)
 
 
-def build_app(directory: Path, notice: dict[str, object] | None = None) -> Any:
+Own = Mapping[str, dict[str, object]]
+"""What whoever runs the site wrote in files of their own, by the plugin that reads it."""
+
+
+def build_app(directory: Path, own: Own | None = None) -> Any:
     """The ASGI application over a published directory.db: Datasette with our plugins, templates
-    and settings, and the access log around it. `app.datasette` is the Datasette object. A `notice`
-    takes the place of the one in metadata.yml."""
-    datasette = build_datasette(directory, notice)
+    and settings, and the access log around it. `app.datasette` is the Datasette object. What is
+    the operator's `own` takes the place of the same plugin's part of metadata.yml."""
+    datasette = build_datasette(directory, own)
     app = QuietAccessLog(datasette.app())
     app.datasette = datasette  # type: ignore[attr-defined]
     return app
 
 
-def read_metadata(notice: dict[str, object] | None = None) -> dict[str, Any]:
-    """What metadata.yml says, with another operator's notice if there is one."""
+def read_metadata(own: Own | None = None) -> dict[str, Any]:
+    """What metadata.yml says, with the operator's own files in the place of its parts."""
     metadata: dict[str, Any] = {}
     if METADATA.exists():
         metadata = parse_metadata(METADATA.read_text("utf-8"))
-    if notice is not None:
-        metadata["plugins"] = (metadata.get("plugins") or {}) | {"operator_notice": notice}
+    if own:
+        metadata["plugins"] = (metadata.get("plugins") or {}) | dict(own)
     return metadata
 
 
-def build_datasette(directory: Path, notice: dict[str, object] | None = None) -> Any:
+def build_datasette(directory: Path, own: Own | None = None) -> Any:
     """Datasette over directory.db, opened so that a newly published release is seen at once."""
     return Datasette(
         [str(directory)],
-        metadata=read_metadata(notice),
+        metadata=read_metadata(own),
         plugins_dir=str(ROOT / "plugins"),
         template_dir=str(ROOT / "templates"),
         static_mounts=[("static", str(ROOT / "static"))],
@@ -164,7 +171,19 @@ def listening(host: str, port: int, command: str = "serve") -> socket.socket:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML file with one notice of yours, for an area that you serve (docs/running.md).",
 )
-def command(data: Path, sources: Path, port: int, host: str, notice: Path | None) -> None:  # noqa: ARG001
+@click.option(
+    "--streets",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML file with a tile server for the map's streets (docs/running.md).",
+)
+def command(  # noqa: PLR0913, PLR0917 - as many as there are options
+    data: Path,
+    sources: Path,  # noqa: ARG001
+    port: int,
+    host: str,
+    notice: Path | None,
+    streets: Path | None,
+) -> None:
     """Serve the finder, the tables and the SQL page.
 
     Reads directory.db; only reports of mistakes are written, into working.db beside it. The access
@@ -172,30 +191,38 @@ def command(data: Path, sources: Path, port: int, host: str, notice: Path | None
     """
     directory = data / "directory.db"
     _published(directory)
-    written = read_notice(directory, notice)
+    own = read_own(directory, notice, streets)
     listener = listening(host, port)
-    serve(directory, listener, written)
+    serve(directory, listener, own)
 
 
-def read_notice(directory: Path, file: Path | None) -> dict[str, object] | None:
-    """What the file says, checked; None without a file, and then that of metadata.yml is checked.
+def read_own(directory: Path, notice: Path | None, streets: Path | None) -> Own:
+    """What these files say, checked; so is the same part of metadata.yml where there is no file.
 
     Raises click.ClickException with the file and everything that is wrong in it.
     """
-    try:
-        written = operator_notice.read_file(file) if file else None
-        configured = (read_metadata(written).get("plugins") or {}).get("operator_notice")
-        if configured is not None:
-            with closing(
-                sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)
-            ) as db:
-                operator_notice.checked(configured, db)
-    except operator_notice.BadNotice as error:
-        raise click.ClickException(
-            f"{file or METADATA}: the operator's notice cannot be shown: {error}. Correct the file"
-            " and start again; docs/running.md has an example."
-        ) from error
-    return written
+
+    def check_notice(written: dict[str, object]) -> None:
+        with closing(sqlite3.connect(f"{directory.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            operator_notice.checked(written, db)
+
+    own: dict[str, dict[str, object]] = {}
+    for plugin, file, what, needed, check in (
+        ("operator_notice", notice, "operator's notice", operator_notice.NEEDED, check_notice),
+        ("map_streets", streets, "map's streets", map_streets.NEEDED, map_streets.checked),
+    ):
+        try:
+            if file:
+                own[plugin] = read_file(file, needed)
+            configured = (read_metadata(own).get("plugins") or {}).get(plugin)
+            if configured is not None:
+                check(configured)
+        except NotRight as error:
+            raise click.ClickException(
+                f"{file or METADATA}: the {what} cannot be shown: {error}. Correct the file and"
+                " start again; docs/running.md has an example."
+            ) from error
+    return own
 
 
 def _reports_refused(data: Path) -> str | None:
@@ -212,9 +239,7 @@ def _reports_refused(data: Path) -> str | None:
     return why_closed(data)
 
 
-def serve(
-    directory: Path, listener: socket.socket, notice: dict[str, object] | None = None
-) -> None:
+def serve(directory: Path, listener: socket.socket, own: Own | None = None) -> None:
     """Serve until interrupted, on a bound socket."""
     refused = _reports_refused(directory.parent)
     if refused:
@@ -224,6 +249,6 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"The finder is at http://{shown}:{port}/ (stop it with Ctrl+C)")
     config = uvicorn.Config(
-        build_app(directory, notice), access_log=False, log_level="warning", server_header=False
+        build_app(directory, own), access_log=False, log_level="warning", server_header=False
     )
     uvicorn.Server(config).run(sockets=[listener])

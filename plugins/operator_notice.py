@@ -15,6 +15,7 @@ from datasette.utils import StartupError
 from db.place import Place
 from plugins.finder import ask
 from plugins.pages import notice
+from plugins.pages.written import NotRight
 
 PLUGIN = "operator_notice"
 
@@ -32,7 +33,7 @@ def startup(datasette: Any) -> Callable[[], Awaitable[None]]:
             datasette.operator_notice = await ask(
                 datasette, lambda connection: notice.checked(written, connection)
             )
-        except notice.BadNotice as error:
+        except NotRight as error:
             raise StartupError(f"The operator's notice is not right: {error}") from error
 
     return read

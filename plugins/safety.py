@@ -33,7 +33,9 @@ TABLES = (
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 TABLE_PAGES = re.compile(r"/(?:directory|_memory|-)(?:[/.?~-]|$)")
-#: A clinic may show the small search in its own page; the language may stand before it.
+#: The map of results; the language may stand before it.
+_MAP = re.compile(r"(?:/[a-z]{2})?/find")
+#: A clinic may show the small search in its own page.
 _FRAMED = re.compile(r"(?:/[a-z]{2})?/embed")
 FRAMED = STRICT.replace("frame-ancestors 'none'", "frame-ancestors *")
 #: A drawn picture holds its one style; nothing else in it may do anything.
@@ -91,11 +93,14 @@ def place_match(text: Any) -> str:
     return " ".join(quoted) + "*"
 
 
-def page_headers(path: str, query: bytes) -> dict[str, str]:
+def page_headers(path: str, query: bytes, tiles_from: str = "") -> dict[str, str]:
     """The headers a reply gets, by lower-case name, unless it already has them (the policy and
-    the two guards always)."""
+    the two guards always). `tiles_from` is the origin that the map of results may ask for streets,
+    '' for none."""
     policy = TABLES if TABLE_PAGES.match(path) else STRICT
     policy = PICTURE if _PICTURE.fullmatch(path) else policy
+    if tiles_from and _MAP.fullmatch(path):
+        policy += f"; img-src 'self' data: {tiles_from}"
     headers = {
         "content-security-policy": FRAMED if _FRAMED.fullmatch(path) else policy,
         "referrer-policy": "no-referrer",
@@ -122,10 +127,13 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             path = scope["path"].removeprefix(base) if base else scope["path"]
-            wanted = page_headers(path, scope.get("query_string", b""))
 
             async def with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
+                    # Known from the first answer on: Datasette starts its plugins before it.
+                    streets = datasette.map_streets
+                    tiles_from = streets.origin if streets else ""
+                    wanted = page_headers(path, scope.get("query_string", b""), tiles_from)
                     present = {name.lower(): value for name, value in message["headers"]}
                     for name, value in wanted.items():
                         key = name.encode()

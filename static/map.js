@@ -123,6 +123,28 @@
       }
     };
 
+    // ---- streets of another server: asked for nothing until the visitor presses the button -----------
+    const streets = side.querySelector(".map-streets");
+    if (streets) {
+      const tiles = L.tileLayer(streets.dataset.tiles, {
+        maxZoom: 19, referrerPolicy: streets.dataset.sendOrigin ? "origin" : "no-referrer",
+      });
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "action";
+      const show = (on) => {
+        if (on) tiles.addTo(map);
+        else tiles.remove();
+        map.setMaxZoom(on ? 19 : 13);
+        ["outlines", "counties", "towns"].forEach((pane) => { map.getPane(pane).style.display = on ? "none" : ""; });
+        button.setAttribute("aria-pressed", String(on));
+        button.textContent = on ? streets.dataset.wordsHide : streets.dataset.wordsShow;
+      };
+      button.addEventListener("click", () => show(button.getAttribute("aria-pressed") !== "true"));
+      show(false);
+      streets.prepend(button, " ");
+    }
+
     // ---- how far: rings and the point that distances are measured from ----------------------------
     [5, 10, 25, 50, 100, 250].filter((ring) => ring <= miles && ring >= miles / 10)
       .forEach((ring) => {

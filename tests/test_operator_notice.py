@@ -116,8 +116,8 @@ def without_line(start: str) -> str:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "it has to be lines like 'label: …'"),
-        ("- a\n- b\n", "it has to be lines like 'label: …'"),
+        ("", "it has to be lines like 'link: …'"),
+        ("- a\n- b\n", "it has to be lines like 'link: …'"),
         ("label: [", "it cannot be read as YAML"),
         (without_line("link"), "'link' is missing"),
         (without_line("miles"), "'miles' is missing"),

@@ -5,15 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from db.nearest import miles_between
 from db.place import Place
 from db.place_search import Choices, Found, find_place
 from plugins.pages.wording import web_address
+from plugins.pages.written import NotRight, missing_and_unknown
 
 MOST_MILES = 100
 LONGEST = {"label": 80, "text": 300, "label_es": 80, "text_es": 300}
@@ -22,10 +19,6 @@ NEEDED = ("around", "miles", "label", "text", "link")
 OPTIONAL = ("label_es", "text_es")
 _WIDE = ("state", "county")
 """Places whose middle may lie within the area while most of them does not."""
-
-
-class BadNotice(Exception):
-    """What is wrong with a notice as it was written, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +52,12 @@ class Notice:
         return self.label, self.text, "en"
 
 
-def read_file(path: Path) -> dict[str, object]:
-    """What the file says, not yet checked. Raises BadNotice where it cannot be read."""
-    try:
-        written = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise BadNotice(f"it cannot be read as YAML ({' '.join(str(error).split())})") from error
-    if not isinstance(written, dict):
-        raise BadNotice(f"it has to be lines like 'label: …', with {', '.join(NEEDED)}")
-    return written
-
-
 def checked(written: Mapping[str, object], connection: sqlite3.Connection) -> Notice:
     """The notice that was written, its place looked up in a published directory.db.
 
-    Raises BadNotice, with everything that is wrong.
+    Raises NotRight, with everything that is wrong.
     """
-    wrong = [f"'{name}' is missing" for name in NEEDED if written.get(name) in (None, "")]
-    wrong += [
-        f"'{name}' is not known; there are {', '.join(NEEDED + OPTIONAL)}"
-        for name in written
-        if name not in NEEDED + OPTIONAL
-    ]
+    wrong = missing_and_unknown(written, NEEDED, OPTIONAL)
     wrong += [
         f"'{name}' has to be text of at most {most} characters"
         for name, most in LONGEST.items()
@@ -103,7 +80,7 @@ def checked(written: Mapping[str, object], connection: sqlite3.Connection) -> No
         else:
             wrong.append(_which_place(str(around), answer))
     if wrong or place is None:
-        raise BadNotice("; ".join(wrong))
+        raise NotRight("; ".join(wrong))
     words = {name: str(written[name]).strip() for name in LONGEST if written.get(name)}
     return Notice(
         place.latitude,
