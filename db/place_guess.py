@@ -226,8 +226,11 @@ class Guesser:
                     if guess.score > 0
                     for place in self.reader.by_key(guess.key, state)[:1]
                 ]
-                score = place_score(places[0])
-                return score, Choices(distinct([*near, *places])[:MOST_CHOICES], reason)
+                found = distinct([*near, *places])[: MOST_CHOICES - 1]
+                # Last, all of the state that was named: its town may be one that nobody knows.
+                if named := self.gazetteer.state(state):
+                    found.append(named.as_place())
+                return place_score(places[0]), Choices(found, reason)
         return None
 
     def suggestions(self, tried: list[tuple[str, ...]]) -> list[Place]:

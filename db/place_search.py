@@ -135,7 +135,7 @@ class _Search:
                 return answer
         if answer := self._inside(query) or self._beginning(tried):
             return answer
-        suggestions = self.guesser.suggestions(tried)
+        suggestions = [*self._states(tried), *self.guesser.suggestions(tried)]
         if not stripped(whole):
             return NothingFound(said("Add a town or a ZIP code, such as Toledo, OH or 43604."), [])
         return NothingFound(
@@ -145,6 +145,12 @@ class _Search:
             ),
             suggestions,
         )
+
+    def _states(self, tried: list[tuple[str, ...]]) -> list[Place]:
+        """The state that the words name beside a town that nobody knows."""
+        codes = (name_and_state(core)[1] for core in tried)
+        state = next((self.gazetteer.state(code) for code in codes if code), None)
+        return [state.as_place()] if state else []
 
     def _slip(self, reading: Reading, core: tuple[str, ...], whole: tuple[str, ...]) -> bool:
         """Whether a hamlet was found in what is a metropolis but for a letter: 'an Francisco'."""

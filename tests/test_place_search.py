@@ -491,3 +491,20 @@ def test_search_needs_nothing_but_the_published_tables(connection: sqlite3.Conne
     with Gazetteer(connection) as gazetteer:
         assert gazetteer.city("Toledo", "OH")
     assert isinstance(find_place(connection, "Toledo"), Found), "still open"
+
+
+@pytest.mark.parametrize("typed", ["Monowi, NE", "qqqqq nebraska"])
+def test_beside_a_town_nobody_knows_the_state_is_offered(
+    connection: sqlite3.Connection, typed: str
+) -> None:
+    answer = find_place(connection, typed)
+    assert isinstance(answer, NothingFound)
+    assert answer.suggestions[0].label == "Nebraska"
+
+
+def test_a_town_known_elsewhere_is_asked_for_with_its_state_last(
+    connection: sqlite3.Connection,
+) -> None:
+    answer = find_place(connection, "Baker, MO")
+    assert isinstance(answer, Choices)
+    assert (answer.places[0].name, answer.places[-1].label) == ("Baker", "Missouri")
