@@ -257,8 +257,9 @@
     };
 
     document.querySelectorAll(".card").forEach((card) => {
-      const enter = () => choose(card.dataset.id);
-      card.addEventListener("mouseenter", enter);
+      const enter = () => { if (chosen !== card.dataset.id) choose(card.dataset.id); };
+      // Not mouseenter: a list that scrolls under a mouse at rest chooses nothing.
+      card.addEventListener("mousemove", enter);
       card.addEventListener("focusin", enter);
     });
 
