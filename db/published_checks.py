@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
+from db.gazetteer_file import SCHEMA as GAZETTEER
 from db.published_schema import TABLES
 
 E_MAIL = re.compile(
@@ -51,13 +52,16 @@ def lacking(connection: sqlite3.Connection) -> list[str]:
     table is there; sorted. Something is missing in a file that an older version published."""
     with closing(sqlite3.connect(":memory:")) as empty:
         empty.executescript(TABLES)
+        empty.executescript(GAZETTEER)
         wanted = _columns(empty)
     there = _columns(connection)
-    return sorted(
-        f"{table}.{column}" if table in there else table
-        for table, columns in wanted.items()
-        for column in (columns - there[table] if table in there else {""})
-    )
+    tables = wanted.keys() - there.keys()
+    columns = {
+        f"{table}.{column}"
+        for table in wanted.keys() & there.keys()
+        for column in wanted[table] - there[table]
+    }
+    return sorted(tables | columns)
 
 
 def _columns(connection: sqlite3.Connection) -> dict[str, set[str]]:

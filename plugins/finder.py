@@ -62,13 +62,17 @@ def register_routes() -> list[tuple[str, Any]]:
 
 
 @hookimpl
-def prepare_jinja2_environment(env: Any) -> None:
-    """Our ways of writing facts, as template filters."""
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
+    """Our ways of writing facts, as template filters; and `results_at(asked, page=2)`, the address
+    of a search changed so, which takes whoever follows it to the heading of the answer."""
     env.filters.update(wording.FILTERS)
     env.filters["directions"] = directions
     env.globals["precision_words"] = wording.precision
     env.globals["place_address"] = place_address
     env.globals["asset_version"] = asset_version
+    env.globals["results_at"] = lambda asked, **changes: (
+        own_path(datasette, asked.address("/find", **changes)) + "#found"
+    )
 
 
 @hookimpl

@@ -182,7 +182,7 @@ def test_where_nobody_is_near_the_nearest_is_named(address: str) -> None:
     text = text_of(page)
     assert "Nobody known within 25 miles of Barrow, AK" in text
     assert re.search(r"The nearest one we know is .+ in Denver, CO, 2,\d\d\d miles away", text)
-    assert 'href="/find?near=Barrow%2C+AK"' in page.text
+    assert 'href="/find?near=Barrow%2C+AK#found"' in page.text
 
 
 def test_the_frame_says_what_it_is_not(address: str) -> None:

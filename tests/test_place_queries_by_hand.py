@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from db.gazetteer_file import copy_into, ensure
 from db.place import Place
 from db.place_search import Choices, Found, find_place
+from tests.test_place_queries import connection
+
+__all__ = ["connection"]
 
 FIRST = {
     "a postal code typed apart, spoken, or with letters for digits": """
@@ -147,14 +146,6 @@ def cases(table: dict[str, str]) -> list[tuple[str, str, str]]:
         for rule, lines in table.items()
         for line in lines.strip().splitlines()
     ]
-
-
-@pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:")) as opened:
-        copy_into(opened, ensure(Path(tmp_path_factory.mktemp("data"))))
-        opened.commit()
-        yield opened
 
 
 def offered(connection: sqlite3.Connection, query: str) -> list[Place]:

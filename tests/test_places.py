@@ -209,7 +209,7 @@ def test_a_town_lists_its_people_by_name_as_cards(site: Site) -> None:
     names = re.findall(r'<h2><a href="/practitioner/[^"]+">([^<]+)</a>', page.text)
     assert names == ["ada Mockridge", "Bob Inventov", "Cleo Inventov", "Zed Fauxley"]
     assert page.text.count('<article class="card"') == 4
-    assert 'href="/find?near=St.+Louis%2C+MO"' in page.text
+    assert 'href="/find?near=St.+Louis%2C+MO#found"' in page.text
     assert 'class="distance"' not in page.text
     assert "4 practitioners are listed in this town, by name." in text_of(page)
 

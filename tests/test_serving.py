@@ -46,6 +46,7 @@ def test_another_file_in_its_place_is_explained(tmp_path: Path, content: bytes) 
     [
         ("alter table location drop column booking_url", "location.booking_url"),
         ("drop table link_check", "link_check"),
+        ("alter table place_alias drop column said", "place_alias.said"),
     ],
 )
 def test_a_file_of_another_version_is_explained(tmp_path: Path, change: str, named: str) -> None:

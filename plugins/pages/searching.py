@@ -121,12 +121,12 @@ def _near(connection: sqlite3.Connection, asked: Asked, found: Found, *, facets:
     miles = asked.miles or DEFAULT_MILES
     within, state = _reach(place, miles)
 
-    def people(miles: float, limit: int, offset: int = 0) -> Nearby:
+    def people(reach: float, limit: int, offset: int = 0) -> Nearby:
         return near(
             connection,
             place.latitude,
             place.longitude,
-            miles,
+            reach,
             limit=limit,
             offset=offset,
             chosen=asked.chosen,
@@ -206,7 +206,7 @@ def result_json(result: Result) -> dict[str, Any]:
 
 
 def rule_json(rule: StateRule) -> dict[str, Any]:
-    """A state's rule as the JSON address gives it; `status` is 'pending' for a law that waits."""
+    """A state's rule as the JSON address gives it; `status` is `StateRule.standing`."""
     return {
         "state": rule.state,
         "profession": rule.profession,
@@ -229,8 +229,7 @@ def place_json(place: Place) -> dict[str, Any]:
 
 
 def answer_json(answered: Answer, path: str) -> dict[str, Any]:
-    """The whole answer as the JSON address gives it. `next` is an address
-    of `path`, or None."""
+    """The whole answer as the JSON address gives it. `next` is an address of `path`, or None."""
     asked, nearby = answered.asked, answered.nearby
     following = None
     if answered.page < answered.pages:
